@@ -1,0 +1,116 @@
+/* instrument.h - questionnaires: items, response categories, scales, forms, languages.
+ *
+ * Layer: instrument (above store, i18n, exchange). The JSON format is documented in docs/instrument.md;
+ * an instrument version is immutable once a wave that uses it opens.
+ *
+ *     struct instrument *i;
+ *     if (!instrument_parse(&i, path, bytes, length, arena, &faults)) ...   // faults names every line
+ *     instrument_text(i->scales[0].name, "da")
+ */
+#ifndef LAERKE_INSTRUMENT_INSTRUMENT_H
+#define LAERKE_INSTRUMENT_INSTRUMENT_H
+
+#include "base/error.h"
+#include "base/limits.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct arena;
+struct store;
+
+/* A text in each of the instrument's languages, in the order of instrument.languages. */
+struct texts {
+    const char **in;
+};
+
+/* Who is asked: pupil_young | pupil | class_teacher | parent | teacher | pedagogue | leader. */
+enum respondent {
+    RESPONDENT_PUPIL_YOUNG, RESPONDENT_PUPIL, RESPONDENT_CLASS_TEACHER, RESPONDENT_PARENT,
+    RESPONDENT_TEACHER, RESPONDENT_PEDAGOGUE, RESPONDENT_LEADER, RESPONDENT_COUNT
+};
+const char *respondent_name(enum respondent respondent);
+bool respondent_from_name(const char *name, enum respondent *out);
+
+struct category {
+    int value;              /* what a CSV of answers holds; unique within the item */
+    struct texts label;     /* may be absent (in NULL) for items of imported tests */
+};
+
+struct item {
+    const char *id;         /* stable over waves */
+    struct texts text;      /* may be absent, as above */
+    size_t n_categories;
+    const struct category *categories; /* in the order of the scale, lowest first: index = code */
+    bool reversed;          /* the scale counts it from the other end */
+};
+
+/* How a scale is reported. */
+enum scale_use {
+    USE_SCALE,  /* points on the 500-point scale */
+    USE_SHARES  /* shares only, never a mean: bullying, challenge */
+};
+struct scale {
+    const char *code;
+    struct texts name, meaning;
+    struct texts above, below; /* "oplever mere støtte fra deres lærere": what a unit above (below)
+                                * the reference says; may be absent */
+    char goal;                 /* 'L', 'S', 'T', or 0 */
+    bool teaching;             /* about teaching: a single class's belongs to its team */
+    enum scale_use use;
+    const char *lowest_unit;   /* kind below which it is never shown: "class", "school", … */
+    size_t n_items;
+    const size_t *items;       /* indexes into instrument.items */
+};
+
+/* Reading order of the form: pages of items. */
+struct page {
+    struct texts title, intro;
+    size_t n_items;
+    const size_t *items;
+};
+
+struct instrument {
+    const char *code;
+    int version;
+    enum respondent respondent;
+    int grade_from, grade_to;  /* pupils of these grades get it; -1 both: all, and those without grade */
+    struct texts title;
+    size_t n_languages;
+    const char **languages;
+    size_t n_items, n_scales, n_pages;
+    const struct item *items;
+    const struct scale *scales;
+    const struct page *pages;
+};
+
+/* Parses and checks. Every fault goes to faults with file and line; NULL and false when there is one. */
+bool instrument_parse(struct instrument **out, const char *path, const char *bytes, size_t length,
+                      struct arena *arena, struct error_list *faults);
+bool instrument_read_file(struct instrument **out, const char *path, struct arena *arena,
+                          struct error_list *faults);
+
+/* The text in a language, else in the instrument's first, else "". */
+const char *instrument_text(const struct instrument *instrument, struct texts texts,
+                            const char *language);
+/* Index of an item or scale by id or code; -1 when there is none. */
+long instrument_item(const struct instrument *instrument, const char *id);
+long instrument_scale(const struct instrument *instrument, const char *code);
+
+/* One byte an item in an answer vector: the category's index, or one of these. */
+enum {
+    ANSWER_NOT_SEEN = 255, ANSWER_SKIPPED = 254, ANSWER_DONT_KNOW = 253, ANSWER_NOT_APPLICABLE = 252
+};
+
+/* Loads a file into the study store as the next version of its code. *id is its row. Loading the same
+ * bytes again changes nothing and gives the same id. */
+bool instrument_load(struct store *study, const char *path, struct arena *arena, int64_t *id,
+                     int *version, bool *existed, struct error_list *faults);
+/* The newest version of a code (version 0), or that version. Error instrument.unknown. */
+bool instrument_get(struct store *study, const char *code, int version, struct arena *arena,
+                    int64_t *id, struct instrument **out, struct error *error);
+bool instrument_by_id(struct store *study, int64_t id, struct arena *arena, struct instrument **out,
+                      struct error *error);
+
+#endif

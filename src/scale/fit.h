@@ -1,0 +1,66 @@
+/* fit.h - calibration: item parameters and the latent distribution by marginal maximum likelihood.
+ *
+ * Layer: scale. Pure. EM (Bock and Aitkin 1981) with acceleration and a Newton finish, on an equispaced
+ * grid scaled to the latent SD and refined and widened until the deviance moves by less than 0.001
+ * (methods: docs/methods.md). Persons without any answer do not count. For rasch and pcm, persons with the
+ * same missing mask and sum score are collapsed; the others by pattern.
+ * The same bits at any number of threads.
+ *
+ *     struct fit_options options = fit_defaults();
+ *     options.model = MODEL_PCM;
+ *     struct fit_result fit;
+ *     if (!scale_fit(&responses, &options, pool, arena, &fit, error)) return false;
+ *     use(fit.model.items[0].location[0], fit.deviance);
+ *
+ * Errors: scale.no_answers, scale.one_category {item}, scale.memory, … item is its index in the
+ * argument "item"; the caller, who knows the names, replaces it.
+ */
+#ifndef LAERKE_SCALE_FIT_H
+#define LAERKE_SCALE_FIT_H
+
+#include "scale/model.h"
+
+struct arena;
+struct error;
+struct pool;
+
+struct fit_options {
+    enum irt_model model;
+    int nodes;            /* 0: auto; else a fixed number */
+    int max_iterations;
+    double tolerance;     /* largest parameter change and gradient at which it has converged */
+    const struct item_parameters *anchors; /* one an item, steps 0 = free; NULL: none */
+    void (*progress)(void *context, double fraction); /* may be NULL */
+    void *progress_context;
+};
+struct fit_options fit_defaults(void);
+
+struct item_fit {
+    double n, mean;       /* answers (weighted) and mean category */
+    double outfit, infit; /* posterior expectations over θ */
+    double item_rest_correlation;
+};
+
+struct fit_result {
+    struct scale_model model; /* items[i].steps counts categories that are used, see collapsed */
+    int8_t *recode;           /* recode[item * CATEGORIES_MAX + declared category] = category in the model;
+                               * empty categories are collapsed downward */
+    bool *collapsed;          /* one an item: some category was empty */
+    struct item_fit *item_fit;
+    double *mean_se, *variance_se; /* one a group; 0 where fixed */
+    double *group_n;
+    size_t persons;           /* with at least one answer */
+    double loglik, deviance, aic, bic;
+    size_t parameters;
+    int iterations, nodes;
+    bool converged;
+    double reliability_eap, reliability_wle;
+};
+
+bool scale_fit(const struct responses *responses, const struct fit_options *options,
+               struct pool *pool, struct arena *arena, struct fit_result *out, struct error *error);
+
+/* 500-point scale: points = 500 + 100 (θ − mean)/sd of the base wave's latent distribution. */
+double points_from_theta(double theta, double base_mean, double base_sd);
+
+#endif

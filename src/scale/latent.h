@@ -1,0 +1,53 @@
+/* latent.h - plausible values that know classes and schools.
+ *
+ * Layer: scale. Pure. Draws from the posterior of the latent regression with clusters
+ *
+ *     θ_i = x_i′β + school_s(i) + class_c(i) + e_i,   school ~ N(0, τ²_s), class ~ N(0, τ²_c), e ~ N(0, σ²)
+ *
+ * jointly with β and the variance components, item parameters fixed: a Gibbs sampler in which θ_i is
+ * drawn from its exact conditional on a grid (likelihood tables kept by pattern), the others from
+ * their conjugate conditionals (flat β, weakly informative inverse gamma or uniform-on-SD priors; stated
+ * in docs/methods.md). Without it, differences between groups shrink by the reliability
+ * (Mislevy 1991, doi:10.1007/BF02294457).
+ * Every random number depends on (seed, iteration, person): the same bits at any number of threads.
+ */
+#ifndef LAERKE_SCALE_LATENT_H
+#define LAERKE_SCALE_LATENT_H
+
+#include "scale/model.h"
+
+struct arena;
+struct error;
+struct pool;
+
+struct latent_input {
+    const struct responses *responses; /* recoded; every person is in the model, answers or not */
+    const struct scale_model *model;
+    size_t n_columns;          /* of x; the first should be a constant 1 */
+    const double *x;           /* x[person * n_columns + column] */
+    size_t n_classes, n_schools; /* 0: no such level */
+    const int *class_of;       /* 0..n_classes-1 a person, -1: none; persons need no order */
+    const int *school_of;      /* 0..n_schools-1 a person, -1: none */
+    int draws, burn_in, thin;  /* 10, 60, 6 are good (see bench); 0 takes the default */
+    uint64_t seed;
+    void (*progress)(void *context, double fraction); /* may be NULL */
+    void *progress_context;
+};
+
+struct latent_result {
+    int draws;
+    double *pv;           /* pv[draw * n_persons + person]; NaN for persons without an answer */
+    double *beta;         /* posterior mean, one a column */
+    double tau2_class, tau2_school, sigma2; /* posterior means */
+    double *tau2_class_draw, *tau2_school_draw, *sigma2_draw; /* one a draw, as used for that pv */
+    /* The expected θ of pupils like these, taught here: the mean over the cluster's persons (those
+     * with an answer) of x′β + school + class, its posterior mean and SD over all kept iterations. */
+    double *class_mean, *class_sd;
+    double *school_mean, *school_sd;
+};
+
+/* Errors: latent.collinear {column}, latent.no_answers, latent.memory. */
+bool latent_draw(const struct latent_input *input, struct pool *pool, struct arena *arena,
+                 struct latent_result *out, struct error *error);
+
+#endif

@@ -1,0 +1,24 @@
+/* estimate.h - an estimate with its error, and how errors are combined.
+ *
+ * Layer: stat (above num). Pure.
+ */
+#ifndef LAERKE_STAT_ESTIMATE_H
+#define LAERKE_STAT_ESTIMATE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* df: degrees of freedom of the error; HUGE_VAL for a normal. */
+struct estimate {
+    double value, se, df;
+};
+
+/* Half the width of the interval at confidence (0.95): t quantile × se. */
+double estimate_half_width(struct estimate estimate, double confidence);
+
+/* Rubin's rules: m values with their sampling variances, every one used (Rubin 1987; with the
+ * degrees of freedom of Barnard and Rubin 1999 when complete_df is finite, else Rubin's). m ≥ 1. */
+struct estimate rubin_combine(size_t m, const double *values, const double *variances,
+                              double complete_df);
+
+#endif

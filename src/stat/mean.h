@@ -1,0 +1,41 @@
+/* mean.h - means and SDs of plausible values, with the errors of methods.md §2.
+ *
+ * Layer: stat. Pure. values[draw * n + person]; NaN = not in the cell. weights NULL: all 1.
+ */
+#ifndef LAERKE_STAT_MEAN_H
+#define LAERKE_STAT_MEAN_H
+
+#include "stat/estimate.h"
+
+#include <stddef.h>
+
+struct arena;
+struct error;
+
+/* A cell: some of the persons, all in the same order as values. */
+struct sample {
+    size_t n, draws;       /* persons in values, plausible values */
+    const double *values;
+    const double *weights; /* NULL: 1 */
+    const int *cluster;    /* cluster of a person (school or class), 0..n_clusters-1 */
+    size_t n_clusters;
+    const int *stratum;    /* stratum of a cluster; NULL: one stratum */
+};
+
+struct moments {
+    struct estimate mean;
+    double sd;             /* root of the mean over draws of the variance (divisor Σw − Σw²/Σw) */
+    size_t persons, clusters;
+};
+
+/* Delete-one-cluster jackknife (JKn, stratified: factor (n_h − 1)/n_h within stratum h; a stratum
+ * with one cluster is joined to the next), Rubin over draws. df: clusters − strata. */
+bool mean_jackknife(const struct sample *sample, struct arena *arena, struct moments *out,
+                    struct error *error);
+
+/* Model error for a unit of few clusters: τ²_class Σ(n_c/n)² + σ²/n a draw, Rubin over draws. cluster
+ * is the class; tau2_class and sigma2 one a draw, in the units of values. */
+bool mean_model(const struct sample *sample, const double *tau2_class, const double *sigma2,
+                struct arena *arena, struct moments *out, struct error *error);
+
+#endif

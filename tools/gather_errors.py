@@ -40,6 +40,6 @@ if problems:
     sys.exit("\n".join(problems))
 rows = "".join(f'    {{ "{name}", {declared[name]} }},\n' for name in sorted(declared))
 pathlib.Path(out).write_text(
-    '/* Made by tools/gather_errors.py from src/*/errors.def. */\n#include "i18n/error_texts.h"\n\n'
+    '/* Made by tools/gather_errors.py from the errors.def of each module. */\n#include "i18n/error_texts.h"\n\n'
     f"const struct error_text error_texts[] = {{\n{rows}    {{ NULL, NULL }},\n}};\n")
 pathlib.Path(depfile).write_text(f"{out}: " + " ".join(str(path) for path in read) + "\n")

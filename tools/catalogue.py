@@ -14,5 +14,5 @@ if b"#-#-#-#-#" in joined:
     body = joined.split(b"\n\n", 1)[1] if b"\n\n" in joined else b""
     if b"#-#-#-#-#" in body:
         sys.exit("catalogue.py: two translations of one sentence:\n" + body[body.index(b"#-#-#-#-#") - 300:][:600].decode())
-joined = subprocess.run(["msgcat", "--use-first", *parts], check=True, capture_output=True).stdout
+joined = subprocess.run(["msgcat", "--force-po", "--use-first", *parts], check=True, capture_output=True).stdout
 subprocess.run(["msgfmt", "--check-format", "--check-header", "-o", out, "-"], input=joined, check=True)

@@ -34,6 +34,23 @@ struct frozen_unit {
     int grade;              /* -1: none */
 };
 
+/* An item as respondents met it: its question and its answers, lowest category first. */
+struct frozen_item {
+    const char *item;
+    struct frozen_text text;
+    size_t n_labels;
+    struct frozen_text *labels;
+};
+
+/* How one item was answered: whole per cents that sum to 100, one a label; none when not shown. */
+struct frozen_answers {
+    const char *item;
+    bool shown;
+    int n;
+    size_t n_shares;
+    int *shares;
+};
+
 /* One cell: a scale × a part ("all", "grade:4", …) of the unit. */
 struct frozen_part {
     const char *part;
@@ -44,8 +61,8 @@ struct frozen_part {
     int raw_mean;           /* of a class: before shrinking; elsewhere the mean */
     int sd;                 /* 0: not given (under 30 answers) */
     double se;
-    size_t n_shares;        /* shares only: share of each category, per cent, whole; else 0 */
-    const int *shares;
+    size_t n_categories;    /* item answers: 0, or one an item of the scale, in its order */
+    struct frozen_answers *categories;
 };
 
 struct frozen_comparison {
@@ -61,7 +78,9 @@ struct frozen_scale {
     char goal;              /* 'L', 'S', 'T' or 0 */
     bool teaching;          /* a class's belongs to its team */
     struct frozen_text name, meaning, above, below;
+    bool shares_only;       /* no points: its parts have categories, and no mean, se, low, high or sd */
     size_t n_items;
+    struct frozen_item *items; /* n_items of them where answers are shown, else NULL */
     double reliability;     /* EAP reliability in the wave, two decimals */
     int axis_low, axis_high; /* 400–600; 350–650 for classes */
     int band_low, band_high; /* the middle half of the programme's units of this kind; 0 0: none */

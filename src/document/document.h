@@ -35,37 +35,49 @@ struct finding {
     const char *link_text, *href;
 };
 
-/* One row of a dot chart: a name, a dot on an interval, on the reference's band. */
+/* One row of a dot chart: a name, a dot on an interval, on the reference's band. Below the chart stands
+ * its name, what it is about, and its statement: the chart in words, and on a phone the chart itself. */
 struct dot_row {
     const char *name;
     const char *anchor;       /* id for links, or NULL */
+    const char *meaning;      /* what the scale is about, or NULL */
     bool shown;
-    const char *why;          /* when not shown: the one sentence */
+    const char *why;          /* when not shown: the one sentence; then nothing below is set */
     double value, low, high;
     bool has_band;
     double band_low, band_high;
+    bool has_mark;
+    double mark;              /* a thin upright stroke: what the row is compared with (the programme's
+                               * mean at the unit's grades) */
     bool has_earlier;
     double earlier;           /* hollow dot */
     enum tone tone;
     const char *value_text;   /* "534" */
     const char *word;         /* "tydeligt over" */
-    const char *sentence;     /* the same as a whole sentence, for phones, PDFs and readers aloud */
+    const char *sentence;     /* the same as whole sentences, plain (alternatives, reading aloud) */
+    struct run *statement;    /* the same with the finding strong */
 };
 
 struct dot_chart {
     const char *title, *description;    /* the finding; how to read it */
     double axis_low, axis_high, axis_step, reference; /* reference: the line at 500 */
-    const char *key_own, *key_earlier, *key_band;     /* NULL: not in the key */
+    const char *reference_text;                       /* stands at that line; or NULL */
+    const char *key_own, *key_earlier, *key_band, *key_mark; /* NULL: not in the key */
     size_t n_rows;
     struct dot_row *rows;
 };
 
-/* Shares of answers as one stacked bar a row; at most six categories. */
+/* Shares of answers as one stacked bar a row; at most SHARE_CATEGORIES_MAX categories. */
+enum { SHARE_CATEGORIES_MAX = 6 };
 struct share_row {
     const char *name;
+    const char *anchor;       /* id for links, or NULL */
+    const char *meaning;      /* what it is about, or NULL */
     bool shown;
     const char *why;
     const double *shares;     /* fractions, n_categories of the chart, sum 1 */
+    const char *const *texts; /* "64 %", n_categories */
+    const char *sentence;     /* the row in words */
 };
 struct share_chart {
     const char *title, *description;
@@ -105,6 +117,8 @@ struct block {
     const char *anchor;        /* or NULL */
     struct run *runs;          /* HEADING, LEAD, PARAGRAPH, EXPLAIN and NEXT (the body) */
     const char *title;         /* EXPLAIN and NEXT */
+    size_t n_points;           /* EXPLAIN and NEXT: a list below the body, numbered in NEXT */
+    struct run **points;
     size_t n_findings;
     struct finding *findings;
     struct dot_chart *dots;
@@ -121,7 +135,8 @@ struct document {
     struct arena *arena;
     const char *language;      /* "da" */
     const char *title;         /* h1 */
-    const char *subtitle;      /* under it in the window's title and the PDF's metadata */
+    const char *subtitle;      /* "Kvalitetsprofil · Kortlægning 2026": small above the h1, and behind it
+                                * in the window's title and the PDF's metadata */
     struct run *summary;       /* the line under h1 */
     const char *footer;        /* data are for development … */
     struct block *first, *last;
@@ -129,10 +144,19 @@ struct document {
 };
 
 struct document *document_create(struct arena *arena, const char *language, const char *title);
+
+/* True when everything asked for so far was in the arena. A NULL document is not ok. */
 bool document_ok(const struct document *document);
 
-/* A run list from a pattern in which **…** is strong: "skolen ligger **tydeligt over**". */
+/* count zeroed elements of size bytes in the document's arena; NULL marks the document as failed. */
+void *document_array(struct document *document, size_t count, size_t size);
+
+/* A run list from a pattern in which **…** is strong: "skolen ligger **tydeligt over**". A mark without
+ * its partner is text, and a backslash makes the next character plain. What comes from outside (names) is never a pattern: see document_escape(). */
 struct run *document_runs(struct document *document, const char *marked);
+
+/* text as it must stand in a pattern to come out of document_runs() unchanged: \ before * and \. */
+const char *document_escape(struct document *document, const char *text);
 
 struct block *add_block(struct document *document, enum block_kind kind);
 struct block *add_heading(struct document *document, int level, const char *text,

@@ -3,6 +3,22 @@
  * Layer: cli (on top). A command gets its arguments after the general options (-C DIR, --json,
  * --lang) were taken out, returns an exit code, and reports failure by cli_fail(). Results go to
  * standard output, messages and progress to standard error.
+ *
+ * A command is one file, cmd_NAME.c, that ends in its description, and one row in commands.def:
+ *
+ *     static int run(struct cli *cli, const struct arguments *arguments) { ... }
+ *
+ *     static const struct option options[] = {
+ *         { "--pupils", "N", N_("how many pupils"), false },
+ *         { NULL, NULL, NULL, false },
+ *     };
+ *     const struct command command_demo = {
+ *         .words = "demo", .summary = N_("Make a simulated programme"), .arguments = "DIR",
+ *         .options = options, .min_positional = 1, .max_positional = 1, .run = run,
+ *     };
+ *
+ * Messages are in the language of --lang, else LAERKE_LANG, else Danish where the locale (LC_ALL,
+ * LC_MESSAGES, LANG) is Danish, else English.
  */
 #ifndef LAERKE_CLI_CLI_H
 #define LAERKE_CLI_CLI_H
@@ -25,7 +41,9 @@ struct cli {
 };
 
 /* A command: its words ("irt fit"), one line of summary, the usage below "laerke", and its body.
- * options is a NULL-terminated table of what it takes; unknown ones are refused with exit 2. */
+ * options is a NULL-terminated table of what it takes; unknown ones are refused with exit 2. A
+ * value stands after its name ("--pupils 2000", "--pupils=2000"). A repeated option takes several
+ * values in a row ("--instrument a b") where the command has no positional arguments. */
 struct option {
     const char *name;    /* "--items"; NULL ends the table */
     const char *value;   /* what the value is called in help ("LIST"); NULL for a flag */
@@ -37,14 +55,14 @@ struct arguments;
 struct command {
     const char *words;
     const char *summary;   /* msgid */
-    const char *arguments; /* "FILE [--dry-run]" for the usage line */
-    const struct option *options;
+    const char *arguments; /* "FILE [--unit U]" for the usage line; "" for none */
+    const struct option *options; /* NULL for none */
     int min_positional, max_positional;
     int (*run)(struct cli *cli, const struct arguments *arguments);
 };
 
-/* Every command, ended by one without words; help, man pages and dispatch come from this table. */
-extern const struct command commands[];
+/* Every command, ended by NULL; help, man page and dispatch come from this table. */
+extern const struct command *const commands[];
 
 /* Parsed arguments of a command. */
 size_t arguments_count(const struct arguments *arguments);           /* positional ones */
@@ -57,13 +75,18 @@ const char *option_at(const struct arguments *arguments, const char *name, size_
 bool option_int(struct cli *cli, const struct arguments *arguments, const char *name, long long min,
                 long long max, long long *out);
 
+/* Prints a result for --json on standard output and releases it; EXIT_FAILED when value is NULL. */
+struct json_t;
+int cli_print_json(struct cli *cli, struct json_t *value);
+
 /* Says the error (and each of a list) on standard error; returns EXIT_FAILED. */
 int cli_fail(struct cli *cli, const struct error *error);
 int cli_fail_list(struct cli *cli, const struct error_list *list);
-/* Says what is wrong with the usage, and the usage; returns EXIT_USAGE. */
+/* Says what is wrong with the usage ({detail} in the msgid), and the usage; returns EXIT_USAGE. */
 int cli_usage(struct cli *cli, const char *msgid_problem, const char *detail);
 
-/* A translated message on standard error. */
+/* A translated message on standard error; the plain one has no arguments. */
+void cli_say_plain(struct cli *cli, const char *msgid);
 #define cli_say(cli, msgid, ...)                                                                   \
     cli_say_args((cli), (msgid), (const struct arg[]){ __VA_ARGS__ },                              \
                  sizeof((const struct arg[]){ __VA_ARGS__ }) / sizeof(struct arg))
@@ -73,13 +96,13 @@ void cli_say_args(struct cli *cli, const char *msgid, const struct arg *args, si
  * ends. Calls are cheap; drawing is limited to ten a second. */
 struct progress {
     struct cli *cli;
-    const char *label;
-    double started, drawn;
+    const char *label; /* translated */
+    double started, drawn; /* seconds */
     bool terminal;
 };
 void progress_begin(struct progress *progress, struct cli *cli, const char *label_msgid);
 void progress_set(struct progress *progress, double fraction);
-void progress_end(struct progress *progress, const char *outcome); /* outcome may be NULL */
+void progress_end(struct progress *progress, const char *outcome); /* outcome, already translated, may be NULL */
 
 /* Runs the program: general options, dispatch, help. */
 int cli_main(int argc, char **argv);

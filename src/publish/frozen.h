@@ -110,13 +110,16 @@ struct frozen {
     struct frozen_scale *scales;
 };
 
-/* Canonical JSON. */
+/* Canonical JSON (docs/results.md). False when out is full, a text is not UTF-8, a number is not finite,
+ * or a comparison stands beside a part that is not shown: its reference plus its difference is the hidden
+ * mean. */
 bool frozen_write(const struct frozen *frozen, struct text *out);
+/* Error frozen.broken {what}. */
 bool frozen_read(const char *json, size_t length, struct arena *arena, struct frozen **out,
                  struct error *error);
 
 /* The newest publication's blob of a unit (wave 0: of the newest published wave), as it is stored and
- * as it is read. Errors: publish.none {wave}, publish.no_unit. json and length may be NULL. */
+ * as it is read. Errors: publish.none {wave}, publish.none_at_all, publish.no_unit {wave}. json and length may be NULL. */
 bool frozen_get(struct store *study, int wave, int64_t unit, struct arena *arena,
                 struct frozen **out, const char **json, size_t *length, struct error *error);
 

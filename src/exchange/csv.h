@@ -1,11 +1,12 @@
 /* csv.h - reading and writing plain CSV, whoever made it.
  *
- * Layer: exchange (above base). The reader finds separator (; , or tab) and encoding (UTF-8 with or
- * without BOM, else Windows-1252) by itself, takes quoted fields with line breaks and doubled quotes,
- * CRLF or LF, and hands out every cell as valid UTF-8. It holds the file mapped, not copied, and
- * names the line of everything it refuses: a ragged line, an open quote, a NUL or control byte
- * (a PDF or a spreadsheet renamed to .csv), an empty file, a line over CSV_LINE_MAX, two columns of
- * one name.
+ * Layer: exchange (above base). The reader finds separator (; , or tab; the most frequent in the
+ * header, or what a first line "sep=;" says) and encoding (UTF-8 with or without BOM, else
+ * Windows-1252) by itself, takes quoted fields with line breaks and doubled quotes, CRLF, LF or CR,
+ * and hands out every cell as valid UTF-8. It holds the file mapped, not copied, and names the line
+ * of everything it refuses: a ragged line, an open quote, a NUL or control byte (a PDF or a
+ * spreadsheet renamed to .csv), an empty file, a line over CSV_LINE_MAX, two columns of one name,
+ * UTF-16, and UTF-8 that is broken here and there (which is not taken for Windows-1252).
  *
  *     struct csv *csv;
  *     if (!csv_open(&csv, path, arena, error)) return false;
@@ -13,8 +14,9 @@
  *     while (csv_next(csv, error)) use(csv_cell(csv, name), csv_line(csv));
  *     if (csv_failed(csv)) return false;
  *
- * Errors: csv.open, csv.empty, csv.binary, csv.quote, csv.ragged, csv.long_line, csv.duplicate_column
- * with file, line and what to do.
+ * Errors, with file, line and what to do: csv.missing, csv.open, csv.empty, csv.binary, csv.utf16,
+ * csv.encoding, csv.quote, csv.after_quote, csv.ragged, csv.long_line, csv.columns,
+ * csv.duplicate_column, csv.memory.
  */
 #ifndef LAERKE_EXCHANGE_CSV_H
 #define LAERKE_EXCHANGE_CSV_H

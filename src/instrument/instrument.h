@@ -53,7 +53,7 @@ enum scale_use {
 };
 struct scale {
     const char *code;
-    struct texts name, meaning;
+    struct texts name, meaning; /* name: the code where the file has none */
     struct texts above, below; /* "oplever mere støtte fra deres lærere": what a unit above (below)
                                 * the reference says; may be absent */
     char goal;                 /* 'L', 'S', 'T', or 0 */
@@ -77,6 +77,7 @@ struct instrument {
     enum respondent respondent;
     int grade_from, grade_to;  /* pupils of these grades get it; -1 both: all, and those without grade */
     struct texts title;
+    bool most_first;           /* options are displayed from the highest category down */
     size_t n_languages;
     const char **languages;
     size_t n_items, n_scales, n_pages;
@@ -85,7 +86,9 @@ struct instrument {
     const struct page *pages;
 };
 
-/* Parses and checks. Every fault goes to faults with file and line; NULL and false when there is one. */
+/* Parses and checks. Every fault goes to faults with file and line; NULL and false when there is one.
+ * instrument_read_file takes a file's name, or the name of an instrument that comes with the program
+ * ("pupil" is instruments/pupil.json) where there is no such file. */
 bool instrument_parse(struct instrument **out, const char *path, const char *bytes, size_t length,
                       struct arena *arena, struct error_list *faults);
 bool instrument_read_file(struct instrument **out, const char *path, struct arena *arena,
@@ -103,8 +106,9 @@ enum {
     ANSWER_NOT_SEEN = 255, ANSWER_SKIPPED = 254, ANSWER_DONT_KNOW = 253, ANSWER_NOT_APPLICABLE = 252
 };
 
-/* Loads a file into the study store as the next version of its code. *id is its row. Loading the same
- * bytes again changes nothing and gives the same id. */
+/* Loads a file (as instrument_read_file finds it) into the study store as the next version of its
+ * code, in a transaction of its own. *id is its row. Where the newest version has the same bytes,
+ * nothing changes, *existed is true, and *id and *version are that version's. */
 bool instrument_load(struct store *study, const char *path, struct arena *arena, int64_t *id,
                      int *version, bool *existed, struct error_list *faults);
 /* The newest version of a code (version 0), or that version. Error instrument.unknown. */
@@ -112,5 +116,14 @@ bool instrument_get(struct store *study, const char *code, int version, struct a
                     int64_t *id, struct instrument **out, struct error *error);
 bool instrument_by_id(struct store *study, int64_t id, struct arena *arena, struct instrument **out,
                       struct error *error);
+
+/* What is loaded, by code and version. */
+struct instrument_row {
+    int64_t id;
+    const char *code, *respondent, *sha256;
+    int version;
+};
+bool instrument_list(struct store *study, struct arena *arena, struct instrument_row **out, size_t *n,
+                     struct error *error);
 
 #endif

@@ -1,34 +1,15 @@
 #include "cli/internal.h"
 
+#include "base/nearest.h"
 #include "base/text.h"
 
 #include <string.h>
 
 enum { WORD_MAX = 64 };
 
-/* Damerau-Levenshtein distance (a swap of neighbours counts one), or WORD_MAX for long words. */
-static size_t distance(const char *a, const char *b) {
-    size_t rows[3][WORD_MAX + 1], n = strlen(b), length = strlen(a);
-    if (n > WORD_MAX || length > WORD_MAX) return WORD_MAX;
-    for (size_t j = 0; j <= n; j++) rows[0][j] = j;
-    for (size_t i = 1; i <= length; i++) {
-        size_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *two_above = rows[(i + 1) % 3];
-        row[0] = i;
-        for (size_t j = 1; j <= n; j++) {
-            size_t best = above[j - 1] + (a[i - 1] != b[j - 1]);
-            if (above[j] + 1 < best) best = above[j] + 1;
-            if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
-            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && two_above[j - 2] + 1 < best)
-                best = two_above[j - 2] + 1;
-            row[j] = best;
-        }
-    }
-    return rows[length % 3][n];
-}
-
 /* Nearer than a third of the word, or the name begins with it. */
 static bool near(const char *typed, const char *name, size_t *best) {
-    size_t d = distance(typed, name), length = strlen(typed);
+    size_t d = edit_distance(typed, name), length = strlen(typed);
     if (length > 2 && strncmp(typed, name, length) == 0) d = 1;
     if (d >= *best || 3 * d > length + 1) return false;
     *best = d;

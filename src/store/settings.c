@@ -124,7 +124,8 @@ bool settings_read(struct settings *settings, const char *path, struct error *er
     int bad_line = ini_parse_stream(read_line, &r, set_key, &r);
     bool broken = ferror(r.file);
     fclose(r.file);
-    if (r.failed) return false;
+    /* A broken section line makes the keys below it unknown: the first fault is the one to tell. */
+    if (r.failed && (bad_line <= 0 || bad_line >= r.line)) return false;
     if (bad_line || broken)
         return error_set(error, "programme.syntax", ARG_TEXT("file", path), ARG_INT("line", bad_line));
     for (size_t i = 0; i < N_KEYS; i++)

@@ -28,23 +28,53 @@ struct wave {
 };
 
 /* Dates are real ones, opens ≤ closes. name NULL: "Kortlægning YYYY" of the opening. instruments are
- * codes (newest version). */
+ * codes (newest version). Errors: wave.bad_date {date}, wave.dates_reversed, wave.name_too_long,
+ * wave.no_instrument, wave.too_many_instruments, wave.instrument_twice, wave.respondent_later, and
+ * instrument.unknown. */
 bool wave_new(struct store *study, const char *name, const char *opens, const char *closes,
               const char *const *instruments, size_t n_instruments, int *number,
               struct error *error);
+/* Error wave.unknown {wave}. */
 bool wave_get(struct store *study, int number, struct wave *out, struct error *error);
 bool wave_list(struct store *study, struct arena *arena, struct wave **out, size_t *n,
                struct error *error);
-/* *assignments gets their number. Opening an open wave adds what is missing (newcomers). */
+/* *assignments gets their number. A pupil instrument asks every pupil of its grades, a staff
+ * instrument everybody with the role; who stands in two units answers once, for the one of the lower
+ * id. Opening an open wave adds what is missing (newcomers) and moves nobody. Error wave.is_closed. */
 bool wave_open(struct store *study, int number, size_t *assignments, struct error *error);
+/* Error wave.not_open. */
 bool wave_close(struct store *study, int number, struct error *error);
 
+/* Answers as they come from a file: one row a person, one column an item. */
+struct answer_sheet {
+    const char *path;       /* for messages */
+    size_t n_rows, n_columns;
+    const size_t *items;    /* item of each column */
+    const int64_t *subjects;
+    const char *const *keys; /* of the subjects, for messages */
+    const size_t *lines;    /* of the file, for messages */
+    const uint8_t *codes;   /* codes[row * n_columns + column]: as in an answer vector */
+};
+
 struct import_summary {
-    size_t rows, answers, changed, unchanged, items;
+    size_t rows;                   /* lines with a subject */
+    size_t answers;                /* single answers among them */
+    size_t changed, unchanged;     /* persons whose answers are now others, or the same as before */
+    size_t items;                  /* columns that are items */
     const char *ignored; /* columns that are no item, comma-separated, or NULL */
 };
-/* A CSV with a column of keys (id_column, NULL: "subject") and one an item id. Empty and NA are
- * missing. In one transaction; every bad line is named and then nothing is changed. */
+
+/* Saves a sheet in one transaction; faults answers.not_asked, answers.subject_twice and wave.not_open
+ * change nothing. Items without a column keep what they have. Who has at least one answer has
+ * submitted; who has none is open. Fills in summary but items and ignored. */
+bool answers_save(struct store *study, int wave, int64_t instrument, size_t n_items,
+                  const struct answer_sheet *sheet, void (*progress)(void *, double), void *context,
+                  struct arena *arena, struct import_summary *summary, struct error_list *faults);
+
+/* A CSV with a column of keys (id_column, NULL: "subject"), which are the roster's, and one an item
+ * id. Empty and NA are missing: ANSWER_NOT_SEEN, since a file does not tell who skipped what. In one
+ * transaction; every bad line is named (at most the list's maximum), and then nothing is changed.
+ * Importing the same file again changes nothing. */
 bool answer_import(struct programme *programme, const char *path, int wave, const char *instrument,
                    const char *id_column, void (*progress)(void *, double), void *context,
                    struct arena *arena, struct import_summary *summary, struct error_list *faults);

@@ -192,7 +192,7 @@ bool answer_import(struct programme *programme, const char *path, int wave, cons
     struct error error = { 0 };
     struct instrument *form;
     struct subject_map *subjects;
-    int64_t id;
+    int64_t id = 0;
     *summary = (struct import_summary){ 0 };
     if (!find_instrument(programme->study, wave, instrument, arena, &id, &form, &error) ||
         !csv_open(&reading.csv, path, arena, &error))

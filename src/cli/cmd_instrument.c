@@ -1,0 +1,128 @@
+#include "cli/cli.h"
+
+#include "instrument/instrument.h"
+#include "store/programme.h"
+
+#include <jansson.h>
+#include <stdio.h>
+
+enum { FAULTS_MAX = 200 };
+
+/* Faults for editors and scripts: file, line, id and sentence of each. */
+static json_t *faults_json(struct cli *cli, const struct error_list *faults) {
+    json_t *list = json_array();
+    for (size_t i = 0; i < faults->count; i++) {
+        const struct error *fault = &faults->items[i];
+        struct text sentence = text_new(cli->arena, 4096);
+        i18n_error(cli->language, &sentence, fault);
+        const char *line = error_value(fault, "line"), *file = error_value(fault, "file");
+        long long number = 0;
+        if (line) text_to_int(line, 0, 1000000000, &number);
+        json_array_append_new(list, json_pack("{s:s?, s:I, s:s, s:s}", "file", file, "line",
+                                              (json_int_t)number, "id", fault->id, "message",
+                                              text_string(&sentence)));
+    }
+    return list;
+}
+
+static int report_faults(struct cli *cli, const struct error_list *faults) {
+    if (cli->json)
+        cli_print_json(cli, json_pack("{s:I, s:o}", "faults", (json_int_t)faults->total, "list",
+                                      faults_json(cli, faults)));
+    return cli_fail_list(cli, faults);
+}
+
+static const char *languages_of(struct cli *cli, const struct instrument *instrument) {
+    struct text languages = text_new(cli->arena, 1024);
+    for (size_t i = 0; i < instrument->n_languages; i++)
+        text_addf(&languages, i ? ", %s" : "%s", instrument->languages[i]);
+    return text_string(&languages);
+}
+
+static int run_check(struct cli *cli, const struct arguments *arguments) {
+    struct error_list faults;
+    struct instrument *instrument;
+    error_list_init(&faults, cli->arena, FAULTS_MAX);
+    if (!instrument_read_file(&instrument, arguments_at(arguments, 0), cli->arena, &faults))
+        return report_faults(cli, &faults);
+    if (cli->json)
+        return cli_print_json(cli, json_pack("{s:s, s:s, s:s, s:I, s:I, s:I, s:i}", "code", instrument->code,
+                                             "respondent", respondent_name(instrument->respondent),
+                                             "languages", languages_of(cli, instrument),
+                                             "scales", (json_int_t)instrument->n_scales,
+                                             "items", (json_int_t)instrument->n_items,
+                                             "pages", (json_int_t)instrument->n_pages, "faults", 0));
+    cli_say(cli, N_("“{code}” is in order: {items} items, {scales} scales, {pages} pages ({languages})."),
+            ARG_TEXT("code", instrument->code), ARG_INT("items", instrument->n_items),
+            ARG_INT("scales", instrument->n_scales), ARG_INT("pages", instrument->n_pages),
+            ARG_TEXT("languages", languages_of(cli, instrument)));
+    return EXIT_DONE;
+}
+
+static int say_loaded(struct cli *cli, const struct arguments *arguments, int version, bool existed) {
+    const char *file = arguments_at(arguments, 0);
+    if (cli->json)
+        return cli_print_json(cli, json_pack("{s:s, s:i, s:b}", "file", file, "version", version,
+                                             "existed", existed));
+    if (existed)
+        cli_say(cli, N_("{file} is loaded already, as version {version}. Nothing was changed."),
+                ARG_TEXT("file", file), ARG_INT("version", version));
+    else
+        cli_say(cli, N_("{file} is loaded, as version {version}."), ARG_TEXT("file", file),
+                ARG_INT("version", version));
+    return EXIT_DONE;
+}
+
+static int run_load(struct cli *cli, const struct arguments *arguments) {
+    struct programme programme;
+    struct error error = { 0 };
+    struct error_list faults;
+    int64_t id;
+    int version;
+    bool existed;
+    error_list_init(&faults, cli->arena, FAULTS_MAX);
+    if (!programme_open(&programme, cli->dir, &error)) return cli_fail(cli, &error);
+    bool ok = instrument_load(programme.study, arguments_at(arguments, 0), cli->arena, &id, &version,
+                              &existed, &faults);
+    programme_close(&programme);
+    return ok ? say_loaded(cli, arguments, version, existed) : report_faults(cli, &faults);
+}
+
+static int run_list(struct cli *cli, const struct arguments *arguments) {
+    struct programme programme;
+    struct error error = { 0 };
+    struct instrument_row *rows;
+    size_t n;
+    (void)arguments;
+    if (!programme_open(&programme, cli->dir, &error)) return cli_fail(cli, &error);
+    bool ok = instrument_list(programme.study, cli->arena, &rows, &n, &error);
+    programme_close(&programme);
+    if (!ok) return cli_fail(cli, &error);
+    if (cli->json) {
+        json_t *list = json_array();
+        for (size_t i = 0; i < n; i++)
+            json_array_append_new(list, json_pack("{s:I, s:s, s:i, s:s, s:s}", "id", (json_int_t)rows[i].id,
+                                                  "code", rows[i].code, "version", rows[i].version,
+                                                  "respondent", rows[i].respondent, "sha256",
+                                                  rows[i].sha256));
+        return cli_print_json(cli, list);
+    }
+    if (n == 0) cli_say_plain(cli, N_("No instrument is loaded. Load one: laerke instrument load pupil"));
+    for (size_t i = 0; i < n; i++)
+        printf("%-24s %3d  %-14s %.12s\n", rows[i].code, rows[i].version, rows[i].respondent, rows[i].sha256);
+    return EXIT_DONE;
+}
+
+const struct command command_instrument_check = {
+    .words = "instrument check", .summary = N_("Check a questionnaire: every fault with its line"),
+    .arguments = "FILE", .min_positional = 1, .max_positional = 1, .run = run_check,
+};
+const struct command command_instrument_load = {
+    .words = "instrument load",
+    .summary = N_("Load a questionnaire as the next version of its code; “pupil” comes with the program"),
+    .arguments = "FILE", .min_positional = 1, .max_positional = 1, .run = run_load,
+};
+const struct command command_instrument_list = {
+    .words = "instrument list", .summary = N_("List the questionnaires that are loaded"),
+    .arguments = "", .run = run_list,
+};

@@ -2,13 +2,14 @@
 
 CREATE TABLE person (
     id {ID},
-    source_key TEXT NOT NULL UNIQUE,      -- the roster's own key of the person
     kind TEXT NOT NULL,                   -- pupil | guardian | staff
+    source_key TEXT NOT NULL,             -- the roster's own key of the person, one series a kind
     given_name TEXT NOT NULL,
     family_name TEXT NOT NULL,
     email TEXT,
     address TEXT,
-    active {INT} NOT NULL DEFAULT 1
+    active {INT} NOT NULL DEFAULT 1,
+    UNIQUE (kind, source_key)
 );
 
 CREATE TABLE guardian (
@@ -45,7 +46,8 @@ CREATE TABLE membership (
     PRIMARY KEY (account, unit, role)
 );
 
--- Where a person works or belongs by the roster (staff at schools and classes).
+-- Where staff work by the roster (schools and classes). The unit is of the study store, so no foreign key:
+-- a row whose unit is not there is left from an import that was killed, and the next one removes it.
 CREATE TABLE staff (
     person {INT} NOT NULL REFERENCES person(id),
     unit {INT} NOT NULL,

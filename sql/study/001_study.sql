@@ -20,12 +20,13 @@ CREATE TABLE wave (
     state TEXT NOT NULL                   -- planned | open | closed
 );
 
--- Where a subject belongs. Wave 0 is the roster as it stands now; opening a wave copies it.
+-- Where a subject belongs. Wave 0 is the roster as it stands now; opening a wave copies it. Parents are
+-- not here: they belong where their children do (identity's guardian), and move with them.
 CREATE TABLE enrolment (
     subject {INT} NOT NULL,
     unit {INT} NOT NULL REFERENCES unit(id),
     wave {INT} NOT NULL,
-    role TEXT NOT NULL,                   -- pupil | teacher | pedagogue | leader | parent
+    role TEXT NOT NULL,                   -- pupil | teacher | pedagogue | leader | class_teacher
     grade {INT},
     gender TEXT,                          -- f | m | x | NULL
     PRIMARY KEY (subject, unit, wave, role)

@@ -36,6 +36,10 @@ struct unit {
 struct units {
     size_t n;
     struct unit *unit;
+    const struct unit_place {
+        int64_t id;
+        long index;
+    } *by_id; /* in order of id, for units_by_id */
 };
 bool units_read(struct store *study, struct arena *arena, struct units *out, struct error *error);
 
@@ -44,7 +48,7 @@ long units_by_id(const struct units *units, int64_t id);
 
 /* A unit by "horsens/751234/3A" (codes below the programme; "" is the programme; levels may be left
  * out where the code is then still unique, "751234/3A") or by its id in digits where no path fits.
- * Errors: unit.unknown {unit}, unit.ambiguous {unit}. */
+ * A code may hold slashes itself ("4/5"). Errors: unit.unknown {unit}, unit.ambiguous {unit}. */
 bool units_find(const struct units *units, const char *path, long *index, struct error *error);
 
 #endif

@@ -7,6 +7,8 @@
 #include <stdint.h>
 #include <string.h>
 
+enum { DETECT_MAX = 16 * 1024 * 1024 };
+
 enum encoding { ASCII_SO_FAR, UTF8, WINDOWS_1252 };
 enum byte_class { PLAIN, SEPARATOR, LINE_END, CONTROL, HIGH };
 
@@ -67,6 +69,7 @@ static size_t sequence_length(const unsigned char *at, const unsigned char *end)
  * somewhere is a fault to be told, not Windows-1252 (which would turn every æ into Ã¦). */
 static enum encoding detect(const unsigned char *at, const unsigned char *end) {
     size_t sequences = 0, strays = 0;
+    if (end - at > DETECT_MAX) end = at + DETECT_MAX;
     while (at < end) {
         uint64_t word;
         if (end - at >= 8 && (memcpy(&word, at, 8), (word & 0x8080808080808080u) == 0)) {

@@ -1,0 +1,38 @@
+/* page.h - the pages: one handler a route, and what they share.
+ *
+ * Layer: web, for its own files.
+ */
+#ifndef LAERKE_WEB_PAGE_H
+#define LAERKE_WEB_PAGE_H
+
+#include "web/request.h"
+
+struct text;
+
+bool page_front(struct request *request, struct error *error);
+bool page_login(struct request *request, struct error *error);
+bool page_login_post(struct request *request, struct error *error);
+bool page_logout_post(struct request *request, struct error *error);
+bool page_language_post(struct request *request, struct error *error);
+bool page_unit(struct request *request, struct error *error);
+bool page_unit_pdf(struct request *request, struct error *error);
+bool page_unit_json(struct request *request, struct error *error);
+bool page_points(struct request *request, struct error *error);
+bool page_static(struct request *request, struct error *error);
+bool page_health(struct request *request, struct error *error);
+bool page_ready(struct request *request, struct error *error);
+
+/* An error page: what happened and what to do. message NULL: the status's own words. */
+bool page_error(struct request *request, int status, const char *message);
+
+/* The same without templates, stores or memory: for when those are what failed. */
+void page_error_plain(struct request *request, int status);
+
+/* Sends the layout around the contents of <main>: head, breadcrumb, account, footer. */
+bool page_send(struct request *request, int status, const char *title, const char *main_html,
+               size_t main_length, struct error *error);
+
+/* "/static/style.css?v=…": changes with the file, so that browsers may keep it for a year. */
+const char *static_href(const char *file);
+
+#endif

@@ -118,6 +118,11 @@ bool frozen_write(const struct frozen *frozen, struct text *out);
 bool frozen_read(const char *json, size_t length, struct arena *arena, struct frozen **out,
                  struct error *error);
 
+/* The publication that people see: of the wave (0: of the newest published one) the newest. Errors:
+ * publish.none {wave}, publish.none_at_all. Cheap: a key for what was made from a publication before. */
+bool frozen_newest(struct store *study, int wave, int64_t *publication, int *found_wave,
+                   struct error *error);
+
 /* The newest publication's blob of a unit (wave 0: of the newest published wave), as it is stored and
  * as it is read. Errors: publish.none {wave}, publish.none_at_all, publish.no_unit {wave}. json and length may be NULL. */
 bool frozen_get(struct store *study, int wave, int64_t unit, struct arena *arena,

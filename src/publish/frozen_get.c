@@ -5,10 +5,9 @@
 
 #include <string.h>
 
-/* The publication that people see: of the wave (0: of the newest published one) the newest. A later
- * publication has the larger number. */
-static bool find_publication(struct store *study, int wave, int64_t *publication, int *found_wave,
-                             struct error *error) {
+/* A later publication has the larger number. */
+bool frozen_newest(struct store *study, int wave, int64_t *publication, int *found_wave,
+                   struct error *error) {
     struct statement *s;
     if (!store_prepare(study, &s,
                        "SELECT id, wave FROM publication WHERE wave = ?1 OR ?1 = 0 "
@@ -54,7 +53,7 @@ bool frozen_get(struct store *study, int wave, int64_t unit, struct arena *arena
     int found_wave;
     char *text;
     size_t n = 0;
-    if (!find_publication(study, wave, &publication, &found_wave, error) ||
+    if (!frozen_newest(study, wave, &publication, &found_wave, error) ||
         !read_result(study, publication, unit, arena, &text, &n, error))
         return false;
     if (!text) return error_set(error, "publish.no_unit", ARG_INT("wave", found_wave));

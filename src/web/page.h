@@ -28,9 +28,14 @@ bool page_error(struct request *request, int status, const char *message);
 /* The same without templates, stores or memory: for when those are what failed. */
 void page_error_plain(struct request *request, int status);
 
-/* Sends the layout around the contents of <main>: head, breadcrumb, account, footer. */
-bool page_send(struct request *request, int status, const char *title, const char *main_html,
-               size_t main_length, struct error *error);
+/* Sends a page: the layout (head, path, account, footer) around the contents of <main>. */
+bool page_send(struct request *request, int status, const char *title, const struct text *main,
+               struct error *error);
+
+/* The form of the login page, which stands on the front page too. problem NULL: first try. */
+struct login_form_view;
+struct login_form_view login_form(const struct request *request, const char *next,
+                                  const char *login, const char *problem);
 
 /* "/static/style.css?v=…": changes with the file, so that browsers may keep it for a year. */
 const char *static_href(const char *file);

@@ -1,5 +1,6 @@
 /* /unit/{id}: a unit's quality profile as a page, as a PDF and as JSON. */
 #include "base/arena.h"
+#include "base/markup.h"
 #include "base/text.h"
 #include "document/document.h"
 #include "paint/paint.h"
@@ -110,5 +111,108 @@ static bool painted(struct request *request, int wave, const char **html, size_t
     cache_put(request->site->cache, key, text_string(&text), text.length);
     *html = text_string(&text);
     *length = text.length;
+    return true;
+}
+
+/* "/unit/7/profile.pdf?wave=2": wave 0 is the newest, which needs no query. */
+static const char *unit_href(struct request *request, const char *rest, int wave) {
+    struct text text = text_new(request->arena, 128);
+    text_addf(&text, "/unit/%lld%s", (long long)request->id, rest);
+    if (wave) text_addf(&text, "?wave=%d", wave);
+    return text_string(&text);
+}
+
+/* The other waves, where there is more than one. */
+static bool add_waves(struct request *request, int wave, struct unit_view *view,
+                      struct error *error) {
+    int *waves;
+    size_t n;
+    if (!frozen_waves(request->programme->study, request->arena, &waves, &n, error)) return false;
+    if (n < 2) return true;
+    if (n > WAVES_SHOWN) n = WAVES_SHOWN;
+    struct unit_wave *rows = arena_array(request->arena, n, sizeof *rows);
+    if (!rows) return error_plain(error, "web.memory");
+    for (size_t i = 0; i < n; i++)
+        rows[i] = (struct unit_wave){ .href = unit_href(request, "", i ? waves[i] : 0),
+                                      .number = waves[i],
+                                      .current = wave ? waves[i] == wave : i == 0 };
+    view->waves = rows;
+    view->n_waves = n;
+    return true;
+}
+
+/* "3A, Søndervangskolen": the unit with the one above it. */
+static const char *unit_title(const struct request *request) {
+    const struct unit *unit = &request->tree->units.unit[request->unit];
+    struct text text = text_new(request->arena, 2 * NAME_MAX_BYTES + 8);
+    text_add(&text, unit->name);
+    if (unit->kind == UNIT_CLASS && unit->parent >= 0)
+        text_addf(&text, ", %s", request->tree->units.unit[unit->parent].name);
+    return text_string(&text);
+}
+
+bool page_unit(struct request *request, struct error *error) {
+    int wave = request_wave(request);
+    struct unit_view view = { 0 };
+    size_t length;
+    if (wave < 0) return page_error(request, 404, NULL);
+    if (!painted(request, wave, &view.profile, &length, error)) return no_results(request, error);
+    if (!add_waves(request, wave, &view, error)) return false;
+    view.pdf = unit_href(request, "/profile.pdf", wave);
+    view.json = unit_href(request, "/profile.json", wave);
+    struct text main = text_new(request->arena, PAGE_MAX);
+    render_unit(&main, request->language, &view);
+    return page_send(request, 200, unit_title(request), &main, error);
+}
+
+bool page_unit_json(struct request *request, struct error *error) {
+    int wave = request_wave(request);
+    struct frozen *frozen;
+    const char *json;
+    size_t length;
+    if (wave < 0) return page_error(request, 404, NULL);
+    if (!get_frozen(request, wave, &frozen, &json, &length, error))
+        return no_results(request, error);
+    if (request->sight != SIGHT_ALL) {
+        struct text text = text_new(request->arena, PAGE_MAX);
+        if (!frozen_write(frozen, &text) || !text_ok(&text)) return error_plain(error, "web.memory");
+        json = text_string(&text);
+        length = text.length;
+    }
+    reply_body(request, 200, "application/json", json, length);
+    return true;
+}
+
+/* A name for the file where it is saved; browsers that know only ASCII get a plain one. */
+static void name_pdf(struct request *request) {
+    struct text text = text_new(request->arena, 2048);
+    text_add(&text, "inline; filename=\"profil.pdf\"; filename*=UTF-8''");
+    markup_add_url_part(&text, unit_title(request));
+    text_add(&text, ".pdf");
+    reply_header(request, "Content-Disposition", text_ok(&text) ? text_string(&text) : NULL);
+}
+
+bool page_unit_pdf(struct request *request, struct error *error) {
+    int wave = request_wave(request);
+    char key[CACHE_KEY_MAX];
+    struct frozen *frozen;
+    struct pdf pdf;
+    if (wave < 0) return page_error(request, 404, NULL);
+    if (!content_key(request, "pdf", wave, key, error)) return no_results(request, error);
+    size_t length;
+    const void *bytes = cache_get(request->site->cache, key, request->arena, &length);
+    if (!bytes) {
+        if (!get_frozen(request, wave, &frozen, NULL, NULL, error))
+            return no_results(request, error);
+        frozen->n_children = 0;
+        struct document *document = build(request, frozen);
+        if (!document) return error_plain(error, "web.memory");
+        if (!paint_pdf(document, request->arena, &pdf, error)) return false;
+        cache_put(request->site->cache, key, pdf.bytes, pdf.length);
+        bytes = pdf.bytes;
+        length = pdf.length;
+    }
+    reply_body(request, 200, "application/pdf", bytes, length);
+    name_pdf(request);
     return true;
 }

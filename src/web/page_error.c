@@ -3,7 +3,7 @@
 #include "base/text.h"
 #include "web/page.h"
 #include "web/site.h"
-#include "web/templates.h"
+#include "templates.h"
 
 #include <string.h>
 
@@ -38,7 +38,7 @@ static size_t make_languages(const struct request *request,
         const struct language *language = language_at(i);
         /* Its own name, in itself: who cannot read this page can read that. */
         languages[n++] = (struct layout_language){ .tag = language_tag(language),
-                                                   .name = i18n_text(language, N_("English")),
+                                                   .name = i18n_context(language, "own name", "English"),
                                                    .current = language == request->language };
     }
     return n;
@@ -62,7 +62,6 @@ bool page_send(struct request *request, int status, const char *title, const str
         .lang = language_tag(request->language),
         .title = title,
         .style = static_href("style.css"),
-        .site = static_href("site.css"),
         .icon = static_href("lark.svg"),
         .path = steps,
         .n_path = make_path(request, steps),
@@ -71,6 +70,7 @@ bool page_send(struct request *request, int status, const char *title, const str
         .here = here(request),
         .languages = languages,
         .n_languages = make_languages(request, languages),
+        .narrow = request->narrow,
         .main = text_string(main),
     };
     struct text page = text_new(request->arena, PAGE_MAX);
@@ -88,7 +88,7 @@ static const struct {
       N_("Your browser sent something that Lærke does not understand. Go to the front page and try "
          "again.") },
     { 403, N_("You may not see this"),
-      N_("Your account has no access to this page. If it should, ask the person who looks after "
+      N_("Your account has no access to this page. If it should, ask whoever looks after "
          "Lærke at your school or municipality.") },
     { 404, N_("There is no such page"),
       N_("The address may be mistyped or old. Go to the front page and find your way from there.") },
@@ -119,6 +119,7 @@ bool page_error(struct request *request, int status, const char *message) {
         .href = "/",
         .link = i18n_text(language, request->signed_in ? N_("To your profiles") : N_("To the front page")),
     };
+    request->narrow = true;
     struct text main = text_new(request->arena, PAGE_MAX);
     render_error(&main, language, &view);
     if (!page_send(request, status, view.title, &main, &ignored)) page_error_plain(request, 500);

@@ -4,7 +4,7 @@
 #include "publish/frozen.h"
 #include "web/page.h"
 #include "web/site.h"
-#include "web/templates.h"
+#include "templates.h"
 
 #include <string.h>
 
@@ -95,6 +95,14 @@ static bool own_front(struct request *request, struct error *error) {
     return page_send(request, 200, i18n_text(request->language, N_("Your profiles")), &main, error);
 }
 
+static const char *const demo_sees[ROLE_COUNT] = {
+    [ROLE_TEACHER] = N_("Sees the own class and the school."),
+    [ROLE_PEDAGOGUE] = N_("Sees the own class and the school."),
+    [ROLE_LEADER] = N_("Sees the school, and its classes without what belongs to their teams."),
+    [ROLE_MUNICIPALITY] = N_("Sees the municipality and its schools."),
+    [ROLE_PROGRAMME] = N_("Sees the programme and its municipalities."),
+};
+
 /* One account of each role, where the programme is a simulated one. */
 static bool add_demo(struct request *request, struct welcome_view *view, struct error *error) {
     const struct units *units = &request->tree->units;
@@ -116,6 +124,7 @@ static bool add_demo(struct request *request, struct welcome_view *view, struct 
                 .role = i18n_text(request->language, role_title((enum role)role)),
                 .unit = text_string(&place),
                 .login = accounts[i].login,
+                .sees = i18n_text(request->language, demo_sees[role]),
             };
             break;
         }

@@ -3,7 +3,7 @@
 #include "store/programme.h"
 #include "web/page.h"
 #include "web/site.h"
-#include "web/templates.h"
+#include "templates.h"
 
 #include <sodium.h>
 #include <string.h>
@@ -22,6 +22,7 @@ static bool send_login(struct request *request, int status, const char *next, co
     struct login_form_view form = login_form(request, next, login, problem);
     struct login_view view = { .form = &form };
     struct text main = text_new(request->arena, 64 * KIB);
+    request->narrow = true;
     render_login(&main, request->language, &view);
     return page_send(request, status, i18n_text(request->language, N_("Log in")), &main, error);
 }

@@ -2,7 +2,7 @@
 #include "base/text.h"
 #include "web/page.h"
 #include "web/site.h"
-#include "web/templates.h"
+#include "templates.h"
 
 /* The words of methods.md §3, as profiles use them. */
 static const struct {
@@ -29,6 +29,7 @@ bool page_points(struct request *request, struct error *error) {
                                 .words = rows,
                                 .n_words = WORDS };
     struct text main = text_new(request->arena, 256 * KIB);
+    request->narrow = true;
     render_points(&main, request->language, &view);
     return page_send(request, 200, i18n_text(request->language, N_("How the numbers are made")), &main,
                      error);

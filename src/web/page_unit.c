@@ -9,7 +9,7 @@
 #include "web/cache.h"
 #include "web/page.h"
 #include "web/site.h"
-#include "web/templates.h"
+#include "templates.h"
 
 #include <stdio.h>
 #include <string.h>

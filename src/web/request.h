@@ -82,6 +82,7 @@ struct request {
     const struct tree *tree;
     long unit;            /* index in the tree; -1: none */
     enum sight sight;
+    bool narrow;          /* the page is one column */
 
     struct reply reply;
 };

@@ -137,7 +137,7 @@ static bool forget_failures_and_old_sessions(struct store *identity, const char 
         return false;
     bind_text(s, 1, key);
     if (!statement_run(s, error) ||
-        !store_prepare(identity, &s, "DELETE FROM session WHERE created_at < ?1 OR seen_at < ?2",
+        !store_prepare(identity, &s, "DELETE FROM session WHERE created_at <= ?1 OR seen_at <= ?2",
                        error))
         return false;
     bind_int(s, 1, now - SESSION_AGE_MAX);

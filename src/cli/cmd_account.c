@@ -62,7 +62,7 @@ static int add_in(struct cli *cli, const struct arguments *arguments, struct pro
     struct membership memberships[MEMBERSHIPS_MAX];
     struct error error = { 0 };
     char line[PASSWORD_MAX + 3], made[PASSWORD_MADE_MAX] = "";
-    size_t n;
+    size_t n = 0;
     int64_t id;
     const char *login = arguments_at(arguments, 0), *name = option_text(arguments, "--name");
     int result = read_memberships(cli, arguments, programme, memberships, &n);
@@ -116,7 +116,7 @@ static int list_in(struct cli *cli, const struct arguments *arguments, struct pr
     struct error error = { 0 };
     struct account *accounts;
     struct units units;
-    size_t n;
+    size_t n = 0;
     (void)arguments;
     if (!account_list(programme, cli->arena, &accounts, &n, &error) ||
         !units_read(programme->study, cli->arena, &units, &error))

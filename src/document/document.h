@@ -115,8 +115,10 @@ struct block {
     enum block_kind kind;
     int level;
     const char *anchor;        /* or NULL */
+    bool folded;               /* DOTS and SHARES: on the web under its title until it is opened; left out
+                                * of a PDF */
     struct run *runs;          /* HEADING, LEAD, PARAGRAPH, EXPLAIN and NEXT (the body) */
-    const char *title;         /* EXPLAIN and NEXT */
+    const char *title;         /* EXPLAIN and NEXT; LINKS: what the list is called aloud */
     size_t n_points;           /* EXPLAIN and NEXT: a list below the body, numbered in NEXT */
     struct run **points;
     size_t n_findings;

@@ -165,18 +165,32 @@ static void dot_statement(struct text *out, const struct dot_chart *chart, const
     text_add(out, "</li>");
 }
 
+/* A chart's card with its title: open, or folded under it. */
+static void begin_chart(struct text *out, const struct block *block, const char *class,
+                        const char *title) {
+    if (block->folded) {
+        text_add(out, "<details class=\"fold\">");
+        element(out, "summary", NULL, title);
+    }
+    tag(out, "figure", class, block->anchor);
+    if (!block->folded) element(out, "h3", NULL, title);
+}
+
+static void end_chart(struct text *out, const struct block *block) {
+    folded_table(out, block);
+    text_add(out, block->folded ? "</figure></details>" : "</figure>");
+}
+
 static void dots(struct page *page, const struct block *block) {
     struct text *out = page->out;
     const struct dot_chart *chart = block->dots;
-    tag(out, "figure", "card chart", block->anchor);
-    element(out, "h3", NULL, chart->title);
+    begin_chart(out, block, "card chart", chart->title);
     svg_dot_key(out, chart);
     svg_dots(out, chart, ++page->charts);
     text_add(out, "<ul class=\"rows\">");
     for (size_t i = 0; i < chart->n_rows; i++) dot_statement(out, chart, &chart->rows[i]);
     text_add(out, "</ul>");
-    folded_table(out, block);
-    text_add(out, "</figure>");
+    end_chart(out, block);
 }
 
 static void share_statement(struct text *out, const struct share_chart *chart, size_t i) {
@@ -193,15 +207,13 @@ static void share_statement(struct text *out, const struct share_chart *chart, s
 static void shares(struct page *page, const struct block *block) {
     struct text *out = page->out;
     const struct share_chart *chart = block->shares;
-    tag(out, "figure", "card chart shares", block->anchor);
-    element(out, "h3", NULL, chart->title);
+    begin_chart(out, block, "card chart shares", chart->title);
     svg_share_key(out, chart);
     svg_shares(out, chart, ++page->charts);
     text_add(out, "<ul class=\"rows\">");
     for (size_t i = 0; i < chart->n_rows; i++) share_statement(out, chart, i);
     text_add(out, "</ul>");
-    folded_table(out, block);
-    text_add(out, "</figure>");
+    end_chart(out, block);
 }
 
 static void links(struct page *page, const struct block *block) {

@@ -136,6 +136,7 @@ static int run(struct cli *cli, int argc, char **argv) {
     if (invocation.lang && !known_language(invocation.lang) && !invocation.problem) {
         invocation.problem = N_("There is no language “{detail}”; choose da or en.");
         invocation.detail = invocation.lang;
+        invocation.lang = NULL;
     }
     cli->language = choose_language(invocation.lang);
     cli->dir = invocation.dir;

@@ -95,8 +95,8 @@ static json_t *wave_json(const struct wave *wave, const char *const *codes) {
 
 static void print_wave(struct cli *cli, const struct wave *wave, const char *const *codes) {
     char opens[NUMBER_MAX], closes[NUMBER_MAX];
-    static const char *const states[][2] = { { "planned", N_("planned") }, { "open", N_("open") },
-                                             { "closed", N_("closed") } };
+    static const char *const states[][2] = { { "planned", NC_("wave", "planned") }, { "open", NC_("wave", "open") },
+                                             { "closed", NC_("wave", "closed") } };
     const char *state = wave->state;
     for (size_t i = 0; i < sizeof states / sizeof *states; i++)
         if (strcmp(states[i][0], wave->state) == 0) state = i18n_context(cli->language, "wave", states[i][1]);

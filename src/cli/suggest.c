@@ -19,8 +19,8 @@ static bool near(const char *typed, const char *name, size_t *best) {
 const char *nearest_command(struct arena *arena, int argc, char **argv) {
     struct text typed = text_new(arena, WORD_MAX);
     const char *found = NULL;
-    size_t best = WORD_MAX;
     for (int n = 0; n < argc && n < WORDS_MAX && argv[n][0] != '-'; n++) {
+        size_t best = WORD_MAX; /* what is near to more of the words is nearer */
         if (n > 0) text_add_char(&typed, ' ');
         text_add(&typed, argv[n]);
         for (const struct command *const *c = commands; *c; c++)

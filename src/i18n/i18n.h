@@ -1,6 +1,6 @@
 /* i18n.h - texts in the reader's language, and numbers, dates and order as its readers write them.
  *
- * Layer: i18n (above base). Sentences stand in the code in English (the msgid); po/da.po has the
+ * Layer: i18n (above base). Sentences stand in the code in English (the msgid); po/da/ has the
  * Danish of each, and a test fails when one is missing. Catalogues are embedded; a struct language
  * is immutable and shared by all threads.
  *
@@ -18,8 +18,9 @@
 
 struct language;
 
-/* Marks a literal for extraction without translating it here. */
+/* Marks a literal for extraction without translating it here; the second with a context. */
 #define N_(s) s
+#define NC_(context, s) s
 
 /* "da" or "en" (also "da-DK", "da_DK.UTF-8"); Danish for anything unknown or NULL. */
 const struct language *language_get(const char *tag);

@@ -16,17 +16,21 @@
 
 #include "scale/model.h"
 
+#include <stdint.h>
+
 struct arena;
 struct error;
 struct pool;
 
 struct latent_input {
-    const struct responses *responses; /* recoded; every person is in the model, answers or not */
+    const struct responses *responses; /* recoded; weights and groups are not used: what they
+                                        * stand for belongs in x */
     const struct scale_model *model;
     size_t n_columns;          /* of x; the first should be a constant 1 */
     const double *x;           /* x[person * n_columns + column] */
     size_t n_classes, n_schools; /* 0: no such level */
-    const int *class_of;       /* 0..n_classes-1 a person, -1: none; persons need no order */
+    const int *class_of;       /* 0..n_classes-1 a person, -1: none; persons need no order. A class
+                                * that lies in two schools has an effect in each */
     const int *school_of;      /* 0..n_schools-1 a person, -1: none */
     int draws, burn_in, thin;  /* 10, 60, 6 are good (see bench); 0 takes the default */
     uint64_t seed;
@@ -37,16 +41,19 @@ struct latent_input {
 struct latent_result {
     int draws;
     double *pv;           /* pv[draw * n_persons + person]; NaN for persons without an answer */
-    double *beta;         /* posterior mean, one a column */
+    double *beta, *beta_sd; /* posterior mean and SD, one a column */
     double tau2_class, tau2_school, sigma2; /* posterior means */
     double *tau2_class_draw, *tau2_school_draw, *sigma2_draw; /* one a draw, as used for that pv */
     /* The expected θ of pupils like these, taught here: the mean over the cluster's persons (those
-     * with an answer) of x′β + school + class, its posterior mean and SD over all kept iterations. */
+     * with an answer) of x′β + school + class, its posterior mean and SD over all iterations after
+     * burn-in. NaN for a cluster where nobody has an answer. */
     double *class_mean, *class_sd;
     double *school_mean, *school_sd;
 };
 
-/* Errors: latent.collinear {column}, latent.no_answers, latent.memory. */
+/* Persons without an answer take no part. x has one column at least.
+ * Errors: latent.collinear {column} (its index, also for a column of zeros; the caller, who knows the
+ * name, replaces it), latent.no_answers, latent.memory. */
 bool latent_draw(const struct latent_input *input, struct pool *pool, struct arena *arena,
                  struct latent_result *out, struct error *error);
 

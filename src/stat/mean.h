@@ -28,8 +28,13 @@ struct moments {
     size_t persons, clusters;
 };
 
-/* Delete-one-cluster jackknife (JKn, stratified: factor (n_h − 1)/n_h within stratum h; a stratum
- * with one cluster is joined to the next), Rubin over draws. df: clusters − strata. */
+/* Both fail with stat.empty where nobody has a value, stat.cluster where a cluster is out of range, and
+ * stat.memory; the arena holds their sums (16 bytes a draw and cluster). A single person has sd 0.
+ *
+ * Delete-one-cluster jackknife (JKn, stratified: factor (n_h − 1)/n_h within stratum h; a stratum
+ * with one cluster is joined to the next), around the mean of a stratum's replicates (Wolter 2007,
+ * Introduction to Variance Estimation, §4.5), Rubin over draws. df: clusters − strata. Fails with
+ * stat.one_cluster where there are not two. */
 bool mean_jackknife(const struct sample *sample, struct arena *arena, struct moments *out,
                     struct error *error);
 

@@ -1,0 +1,327 @@
+#include "scale/latent.h"
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "num/linear.h"
+#include "num/pool.h"
+#include "num/random.h"
+#include "num/special.h"
+#include "scale/latent_effects.h"
+#include "scale/likelihood.h"
+
+#include <assert.h>
+#include <math.h>
+#include <string.h>
+
+enum { DRAWS = 10, BURN_IN = 60, THIN = 6, PERSONS_A_PIECE = 1024 };
+
+/* Persons with an answer, in the order of their cells; what is by person is in that order. */
+struct sampler {
+    const struct latent_input *input;
+    struct answer_patterns patterns;
+    struct theta_grid grid;
+    const float *tables;
+    size_t n, pieces;
+    uint32_t *order;     /* the person's number in the input: names his random numbers */
+    uint32_t *cell;
+    double *x;           /* columns scaled to a mean square of 1 */
+    double *scale;
+    struct effects effects;
+    /* The pass at hand. */
+    struct kernel kernel;
+    uint64_t iteration;
+    double *kept;        /* where plausible values go, NULL between them */
+    double *theta_sums;  /* a run: Σθ */
+    struct run *runs;
+    size_t *first_run;   /* one a piece and one more */
+    double *piece_sums;  /* a piece: Σxθ for each column, Σθ² */
+};
+
+/* Neighbours of one cell within one piece. */
+struct run {
+    uint32_t cell;
+    size_t from, to;
+};
+
+/* ---- laying out the persons ---- */
+
+static int cluster_of(const int *of, size_t n, size_t person) {
+    if (!of || n == 0) return -1;
+    assert(of[person] >= -1 && of[person] < (int)n);
+    return of[person];
+}
+
+/* A stable counting sort of order by key, -1 first. */
+static bool sort_by(uint32_t *order, size_t n, const int *of, size_t n_keys, struct arena *arena) {
+    if (!of || n_keys == 0) return true;
+    size_t *start = arena_array(arena, n_keys + 2, sizeof *start);
+    uint32_t *sorted = arena_array(arena, n, sizeof *sorted);
+    if (!start || !sorted) return false;
+    for (size_t i = 0; i < n; i++) start[cluster_of(of, n_keys, order[i]) + 2]++;
+    for (size_t k = 1; k < n_keys + 2; k++) start[k] += start[k - 1];
+    for (size_t i = 0; i < n; i++) sorted[start[cluster_of(of, n_keys, order[i]) + 1]++] = order[i];
+    memcpy(order, sorted, n * sizeof *order);
+    return true;
+}
+
+static bool order_persons(struct sampler *s, struct arena *arena) {
+    const struct latent_input *input = s->input;
+    size_t all = input->responses->n_persons;
+    s->order = arena_array(arena, all, sizeof *s->order);
+    s->cell = arena_array(arena, all, sizeof *s->cell);
+    if (!s->order || !s->cell) return false;
+    for (size_t person = 0; person < all; person++)
+        if (s->patterns.of[person] != PATTERN_NONE) s->order[s->n++] = (uint32_t)person;
+    return sort_by(s->order, s->n, input->class_of, input->n_classes, arena) &&
+           sort_by(s->order, s->n, input->school_of, input->n_schools, arena);
+}
+
+/* Cells are the pairs of a school and a class that occur: so a class that lies in two schools has an
+ * effect in each, and classes are nested in schools as the model wants them. */
+static bool make_cells(struct sampler *s, struct arena *arena) {
+    const struct latent_input *in = s->input;
+    struct cell *cells = arena_array(arena, s->n, sizeof *cells);
+    if (!cells) return false;
+    size_t n = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        int class = cluster_of(in->class_of, in->n_classes, s->order[i]);
+        int school = cluster_of(in->school_of, in->n_schools, s->order[i]);
+        if (n == 0 || cells[n - 1].class != class || cells[n - 1].school != school)
+            cells[n++] = (struct cell){ .class = class, .school = school };
+        cells[n - 1].n++;
+        s->cell[i] = (uint32_t)(n - 1);
+    }
+    s->effects.cells = cells;
+    s->effects.n_cells = n;
+    return true;
+}
+
+static bool make_runs(struct sampler *s, struct arena *arena) {
+    s->pieces = pool_pieces(s->n, PERSONS_A_PIECE);
+    s->runs = arena_array(arena, s->effects.n_cells + s->pieces, sizeof *s->runs);
+    s->theta_sums = arena_array(arena, s->effects.n_cells + s->pieces, sizeof *s->theta_sums);
+    s->first_run = arena_array(arena, s->pieces + 1, sizeof *s->first_run);
+    s->piece_sums = arena_array(arena, s->pieces, (s->input->n_columns + 1) * sizeof(double));
+    if (!s->runs || !s->theta_sums || !s->first_run || !s->piece_sums) return false;
+    size_t n = 0;
+    for (size_t piece = 0; piece < s->pieces; piece++) {
+        size_t from, to;
+        pool_piece(s->n, PERSONS_A_PIECE, piece, &from, &to);
+        s->first_run[piece] = n;
+        for (size_t i = from; i < to; i++) {
+            if (i == from || s->cell[i] != s->cell[i - 1])
+                s->runs[n++] = (struct run){ s->cell[i], i, i };
+            s->runs[n - 1].to = i + 1;
+        }
+    }
+    s->first_run[s->pieces] = n;
+    return true;
+}
+
+/* Copies x in order, with its columns scaled, and adds up what never changes: the cells' Σx and X′X. */
+static bool lay_out_x(struct sampler *s, struct arena *arena, struct error *error) {
+    size_t p = s->input->n_columns;
+    struct effects *e = &s->effects;
+    s->x = arena_array(arena, s->n, p * sizeof(double));
+    s->scale = arena_array(arena, p, sizeof(double));
+    if (!s->x || !s->scale || !effects_make(e, p, s->input->n_classes, s->input->n_schools, arena))
+        return error_plain(error, "latent.memory");
+    for (size_t i = 0; i < s->n; i++) {
+        const double *row = s->input->x + s->order[i] * p;
+        for (size_t c = 0; c < p; c++) s->scale[c] += row[c] * row[c];
+    }
+    for (size_t c = 0; c < p; c++) s->scale[c] = s->scale[c] > 0 ? sqrt(s->scale[c] / (double)s->n) : 1;
+    for (size_t i = 0; i < s->n; i++) {
+        const double *row = s->input->x + s->order[i] * p;
+        double *x = s->x + i * p, *sum = e->x_sum + s->cell[i] * p;
+        for (size_t c = 0; c < p; c++) {
+            x[c] = row[c] / s->scale[c];
+            sum[c] += x[c];
+            for (size_t d = 0; d <= c; d++) e->xx[c * p + d] += x[c] * x[d];
+        }
+    }
+    double *factor = arena_array(arena, p, p * sizeof(double));
+    if (!factor) return error_plain(error, "latent.memory");
+    memcpy(factor, e->xx, p * p * sizeof *factor);
+    size_t column = 0;
+    if (!cholesky(p, factor, 1e-10, &column))
+        return error_set(error, "latent.collinear", ARG_INT("column", column));
+    return true;
+}
+
+/* ---- one pass over the persons ---- */
+
+static void draw_piece(void *context, size_t piece) {
+    struct sampler *s = context;
+    size_t p = s->input->n_columns, places = OFFSETS * s->grid.nodes;
+    const double *beta = s->effects.beta;
+    double *xt = s->piece_sums + piece * (p + 1);
+    for (size_t c = 0; c <= p; c++) xt[c] = 0;
+    for (size_t r = s->first_run[piece]; r < s->first_run[piece + 1]; r++) {
+        const struct run *run = &s->runs[r];
+        double effect = s->effects.cells[run->cell].effect, sum = 0;
+        for (size_t i = run->from; i < run->to; i++) {
+            const double *x = s->x + i * p;
+            uint32_t person = s->order[i];
+            double mean = effect;
+            for (size_t c = 0; c < p; c++) mean += x[c] * beta[c];
+            uint64_t bits = random_bits(s->input->seed, person, s->iteration);
+            double theta = draw_on_grid(&s->grid, &s->kernel,
+                                        s->tables + s->patterns.of[person] * places, mean, bits);
+            sum += theta;
+            for (size_t c = 0; c < p; c++) xt[c] += x[c] * theta;
+            xt[p] += theta * theta;
+            if (s->kept) s->kept[person] = theta + draw_jitter(&s->grid, bits);
+        }
+        s->theta_sums[r] = sum;
+    }
+}
+
+static void draw_theta(struct sampler *s, struct pool *pool) {
+    struct effects *e = &s->effects;
+    size_t p = e->p;
+    s->kernel = kernel_for(&s->grid, sqrt(e->sigma2));
+    pool_run(pool, s->pieces, draw_piece, s);
+    for (size_t j = 0; j < e->n_cells; j++) e->cells[j].sum = 0;
+    for (size_t r = 0; r < s->first_run[s->pieces]; r++)
+        e->cells[s->runs[r].cell].sum += s->theta_sums[r];
+    for (size_t c = 0; c < p; c++) e->xt[c] = 0;
+    e->tt = 0;
+    for (size_t piece = 0; piece < s->pieces; piece++) {
+        for (size_t c = 0; c < p; c++) e->xt[c] += s->piece_sums[piece * (p + 1) + c];
+        e->tt += s->piece_sums[piece * (p + 1) + p];
+    }
+}
+
+/* ---- results ---- */
+
+/* Running mean and sum of squared deviations (Welford 1962). */
+struct running {
+    double mean, squares, inner; /* inner: mean of the variance that is known given the rest */
+};
+
+static void running_add(struct running *r, double value, double variance, double count) {
+    double d = value - r->mean;
+    r->mean += d / count;
+    r->squares += d * (value - r->mean);
+    r->inner += (variance - r->inner) / count;
+}
+
+struct record {
+    struct running *beta, *class, *school;
+    struct running tau2_class, tau2_school, sigma2;
+};
+
+static bool results_make(const struct latent_input *input, int draws, struct arena *arena,
+                         struct latent_result *out, struct record *record) {
+    size_t n = input->responses->n_persons, classes = input->n_classes, schools = input->n_schools;
+    size_t count = (size_t)draws;
+    *out = (struct latent_result){
+        .draws = draws,
+        .pv = arena_array(arena, n, count * sizeof(double)),
+        .beta = arena_array(arena, input->n_columns, sizeof(double)),
+        .beta_sd = arena_array(arena, input->n_columns, sizeof(double)),
+        .tau2_class_draw = arena_array(arena, count, sizeof(double)),
+        .tau2_school_draw = arena_array(arena, count, sizeof(double)),
+        .sigma2_draw = arena_array(arena, count, sizeof(double)),
+        .class_mean = arena_array(arena, classes, sizeof(double)),
+        .class_sd = arena_array(arena, classes, sizeof(double)),
+        .school_mean = arena_array(arena, schools, sizeof(double)),
+        .school_sd = arena_array(arena, schools, sizeof(double)),
+    };
+    *record = (struct record){ .beta = arena_array(arena, input->n_columns, sizeof *record->beta),
+                               .class = arena_array(arena, classes, sizeof *record->class),
+                               .school = arena_array(arena, schools, sizeof *record->school) };
+    if (!out->pv || !out->beta || !out->beta_sd || !out->tau2_class_draw ||
+        !out->tau2_school_draw || !out->sigma2_draw || !out->class_mean || !out->class_sd ||
+        !out->school_mean || !out->school_sd || !record->beta || !record->class || !record->school)
+        return false;
+    for (size_t i = 0; i < n * count; i++) out->pv[i] = NAN;
+    return true;
+}
+
+static void record_state(const struct effects *e, double count, struct record *record) {
+    for (size_t c = 0; c < e->p; c++) running_add(&record->beta[c], e->beta[c], 0, count);
+    for (size_t c = 0; c < e->n_classes; c++)
+        running_add(&record->class[c], e->class[c].mean, e->class[c].variance, count);
+    for (size_t c = 0; c < e->n_schools; c++)
+        running_add(&record->school[c], e->school[c].mean, e->school[c].variance, count);
+    running_add(&record->tau2_class, e->class_level.tau2, 0, count);
+    running_add(&record->tau2_school, e->school_level.tau2, 0, count);
+    running_add(&record->sigma2, e->sigma2, 0, count);
+}
+
+static void clusters_out(const struct running *record, const struct cluster *cluster, size_t n,
+                         double count, double *mean, double *sd) {
+    for (size_t c = 0; c < n; c++) {
+        bool known = cluster[c].n > 0;
+        mean[c] = known ? record[c].mean : NAN;
+        sd[c] = known ? sqrt(record[c].squares / count + record[c].inner) : NAN;
+    }
+}
+
+static void results_out(const struct sampler *s, const struct record *record, double count,
+                        struct latent_result *out) {
+    const struct effects *e = &s->effects;
+    for (size_t c = 0; c < e->p; c++) {
+        out->beta[c] = record->beta[c].mean / s->scale[c];
+        out->beta_sd[c] = sqrt(record->beta[c].squares / count) / s->scale[c];
+    }
+    clusters_out(record->class, e->class, e->n_classes, count, out->class_mean, out->class_sd);
+    clusters_out(record->school, e->school, e->n_schools, count, out->school_mean, out->school_sd);
+    out->tau2_class = record->tau2_class.mean;
+    out->tau2_school = record->tau2_school.mean;
+    out->sigma2 = record->sigma2.mean;
+}
+
+/* ---- the sampler ---- */
+
+static bool sampler_make(struct sampler *s, const struct latent_input *input, struct pool *pool,
+                         struct arena *arena, struct error *error) {
+    *s = (struct sampler){ .input = input, .grid = grid_for(input->model) };
+    if (!answer_patterns_make(input->responses, input->model->model, arena, &s->patterns))
+        return error_plain(error, "latent.memory");
+    if (s->patterns.n == 0) return error_plain(error, "latent.no_answers");
+    if (!order_persons(s, arena) || !make_cells(s, arena) || !make_runs(s, arena))
+        return error_plain(error, "latent.memory");
+    if (!lay_out_x(s, arena, error)) return false;
+    s->tables = likelihood_tables(input->responses, input->model, &s->patterns, &s->grid, pool,
+                                  arena);
+    if (!s->tables) return error_plain(error, "latent.memory");
+    double least = grid_least_sd(&s->grid);
+    effects_start(&s->effects, input->model, least * least);
+    return true;
+}
+
+static int or_default(int value, int otherwise) { return value > 0 ? value : otherwise; }
+
+bool latent_draw(const struct latent_input *input, struct pool *pool, struct arena *arena,
+                 struct latent_result *out, struct error *error) {
+    int draws = or_default(input->draws, DRAWS), burn_in = or_default(input->burn_in, BURN_IN);
+    int thin = or_default(input->thin, THIN), iterations = burn_in + draws * thin;
+    struct sampler s;
+    struct record record;
+    if (!sampler_make(&s, input, pool, arena, error)) return false;
+    if (!results_make(input, draws, arena, out, &record))
+        return error_plain(error, "latent.memory");
+    for (int it = 0; it < iterations; it++) {
+        int since = it - burn_in;
+        s.iteration = (uint64_t)it;
+        s.kept = NULL;
+        if (since >= 0 && since % thin == thin - 1) {
+            int draw = since / thin;
+            s.kept = out->pv + (size_t)draw * input->responses->n_persons;
+            out->tau2_class_draw[draw] = s.effects.class_level.tau2;
+            out->tau2_school_draw[draw] = s.effects.school_level.tau2;
+            out->sigma2_draw[draw] = s.effects.sigma2;
+        }
+        draw_theta(&s, pool);
+        size_t column = 0;
+        if (!effects_draw(&s.effects, input->seed, s.iteration, &column))
+            return error_set(error, "latent.collinear", ARG_INT("column", column));
+        if (since >= 0) record_state(&s.effects, since + 1, &record);
+        if (input->progress) input->progress(input->progress_context, (it + 1.0) / iterations);
+    }
+    results_out(&s, &record, draws * thin, out);
+    return true;
+}

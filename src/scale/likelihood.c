@@ -1,0 +1,253 @@
+#include "scale/likelihood.h"
+
+#include "base/arena.h"
+#include "num/pool.h"
+#include "num/special.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- patterns ---- */
+
+struct summary {
+    uint64_t hash;
+    int answered;
+};
+
+static uint64_t mix(uint64_t hash, uint64_t value) {
+    hash = (hash ^ value) * 0x9E3779B97F4A7C15u;
+    return hash ^ hash >> 29;
+}
+
+/* by_sum: of the mask and the sum alone. */
+static struct summary summarise(const int8_t *codes, size_t n_items, bool by_sum) {
+    struct summary s = { 0, 0 };
+    uint64_t sum = 0;
+    for (size_t i = 0; i < n_items; i++) {
+        bool seen = codes[i] != CODE_MISSING;
+        s.answered += seen;
+        sum += seen ? (uint64_t)codes[i] : 0;
+        s.hash = mix(s.hash, by_sum ? seen : (uint8_t)codes[i]);
+    }
+    s.hash = mix(s.hash, by_sum ? sum : 0);
+    return s;
+}
+
+static bool same(const int8_t *a, const int8_t *b, size_t n_items, bool by_sum) {
+    if (!by_sum) return memcmp(a, b, n_items) == 0;
+    int difference = 0;
+    for (size_t i = 0; i < n_items; i++) {
+        if ((a[i] == CODE_MISSING) != (b[i] == CODE_MISSING)) return false;
+        difference += a[i] - b[i];
+    }
+    return difference == 0;
+}
+
+bool answer_patterns_make(const struct responses *responses, enum irt_model model,
+                       struct arena *arena, struct answer_patterns *out) {
+    size_t n = responses->n_persons, n_items = responses->n_items, places = 16;
+    bool by_sum = !model_has_slopes(model);
+    if (n >= PATTERN_NONE / 4) return false;
+    while (places < 2 * n) places *= 2;
+    *out = (struct answer_patterns){ .of = arena_array(arena, n, sizeof *out->of),
+                              .example = arena_array(arena, n, sizeof *out->example) };
+    uint32_t *place = arena_array(arena, places, sizeof *place); /* pattern + 1; 0: free */
+    if (!out->of || !out->example || !place) return false;
+    for (size_t person = 0; person < n; person++) {
+        const int8_t *codes = responses->codes + person * n_items;
+        struct summary s = summarise(codes, n_items, by_sum);
+        out->of[person] = PATTERN_NONE;
+        if (s.answered == 0) continue;
+        size_t at = (size_t)(s.hash >> 7) & (places - 1);
+        while (place[at] && !same(codes, responses->codes + out->example[place[at] - 1] * n_items,
+                                  n_items, by_sum))
+            at = (at + 1) & (places - 1);
+        if (!place[at]) {
+            out->example[out->n++] = (uint32_t)person;
+            place[at] = (uint32_t)out->n;
+        }
+        out->of[person] = place[at] - 1;
+    }
+    return true;
+}
+
+/* ---- derivatives ---- */
+
+/* PCM and GPCM: P′ = a P (k − E), P″ = a² P ((k − E)² − V), so I = a² V and J = a³ times the third
+ * central moment. */
+static struct item_terms partial_credit_terms(const double *p, const struct item_parameters *item,
+                                              double slope, int category) {
+    double mean = 0, second = 0, third = 0;
+    for (int k = 1; k <= item->steps; k++) mean += k * p[k];
+    for (int k = 0; k <= item->steps; k++) {
+        double d = k - mean;
+        second += p[k] * d * d;
+        third += p[k] * d * d * d;
+    }
+    return (struct item_terms){ category == CODE_MISSING ? 0 : slope * (category - mean),
+                                slope * slope * second, slope * slope * slope * third };
+}
+
+static struct item_terms graded_terms(const double *p, const struct item_parameters *item,
+                                      double theta, int category) {
+    /* First and second derivatives of P(X ≥ k); both are 0 for k = 0 and k = K + 1. */
+    double first[CATEGORIES_MAX + 1] = { 0 }, second[CATEGORIES_MAX + 1] = { 0 };
+    double a = item->slope;
+    for (int k = 1; k <= item->steps; k++) {
+        double z = a * (theta - item->location[k - 1]), e = num_exp(-fabs(z));
+        double tilt = (e - 1) / (1 + e); /* 1 − 2P for z ≥ 0 */
+        first[k] = a * e / ((1 + e) * (1 + e));
+        second[k] = a * first[k] * (z < 0 ? -tilt : tilt);
+    }
+    struct item_terms terms = { 0 };
+    for (int k = 0; k <= item->steps; k++) {
+        if (p[k] < 1e-290) continue;
+        double d1 = first[k] - first[k + 1], d2 = second[k] - second[k + 1];
+        terms.information += d1 * d1 / p[k];
+        terms.j += d1 * d2 / p[k];
+        if (k == category) terms.score = d1 / p[k];
+    }
+    return terms;
+}
+
+struct item_terms item_terms(enum irt_model model, const struct item_parameters *item, double theta,
+                             int category) {
+    double p[CATEGORIES_MAX];
+    model_log_probabilities(model, item, theta, p);
+    for (int k = 0; k <= item->steps; k++) p[k] = num_exp(p[k]);
+    if (model == MODEL_GRM) return graded_terms(p, item, theta, category);
+    return partial_credit_terms(p, item, model_has_slopes(model) ? item->slope : 1, category);
+}
+
+/* ---- the grid ---- */
+
+static double largest_information(const struct scale_model *model, double low, double high) {
+    enum { PLACES = 64 };
+    double largest = 0;
+    for (int k = 0; k <= PLACES; k++) {
+        double theta = low + (high - low) * k / PLACES, sum = 0;
+        for (size_t i = 0; i < model->n_items; i++)
+            sum += item_terms(model->model, &model->items[i], theta, CODE_MISSING).information;
+        largest = fmax(largest, sum);
+    }
+    return largest;
+}
+
+/* With a posterior of SD s, nodes h apart give its moments to exp(−2π²s²/h²): 3·10⁻⁶ for h = 1.25 s. The
+ * narrowest posterior is taken to have all items where they inform most, and a prior of a sixteenth
+ * of the latent variance. */
+struct theta_grid grid_for(const struct scale_model *model) {
+    double low = HUGE_VAL, high = -HUGE_VAL, least = HUGE_VAL;
+    for (size_t g = 0; g < model->n_groups; g++) {
+        double variance = fmax(model->variance[g], VARIANCE_LEAST), sd = sqrt(variance);
+        low = fmin(low, model->mean[g] - 8 * sd);
+        high = fmax(high, model->mean[g] + 8 * sd);
+        least = fmin(least, variance);
+    }
+    double step = 1.25 / sqrt(16 / least + largest_information(model, low, high));
+    step = fmax(step, (high - low) / (GRID_NODES_MAX - 2));
+    return (struct theta_grid){ low, step, (size_t)((high - low) / step) + 2 };
+}
+
+struct tables {
+    const struct responses *responses;
+    const struct scale_model *model;
+    const struct answer_patterns *patterns;
+    size_t places;         /* OFFSETS * nodes */
+    double *log_p;         /* [(item * CATEGORIES_MAX + category) * places + place] */
+    float *out;
+};
+
+enum { PATTERNS_A_PIECE = 32 };
+
+static void fill_tables(void *context, size_t piece) {
+    const struct tables *t = context;
+    double sum[OFFSETS * GRID_NODES_MAX];
+    size_t from, to, n_items = t->responses->n_items;
+    pool_piece(t->patterns->n, PATTERNS_A_PIECE, piece, &from, &to);
+    for (size_t pattern = from; pattern < to; pattern++) {
+        const int8_t *codes = t->responses->codes + t->patterns->example[pattern] * n_items;
+        for (size_t k = 0; k < t->places; k++) sum[k] = 0;
+        for (size_t i = 0; i < n_items; i++) {
+            if (codes[i] == CODE_MISSING) continue;
+            const double *row = t->log_p + (i * CATEGORIES_MAX + (size_t)codes[i]) * t->places;
+            for (size_t k = 0; k < t->places; k++) sum[k] += row[k];
+        }
+        double largest = sum[0];
+        for (size_t k = 1; k < t->places; k++) largest = sum[k] > largest ? sum[k] : largest;
+        float *out = t->out + pattern * t->places;
+        for (size_t k = 0; k < t->places; k++)
+            out[k] = (float)fmax(num_exp(sum[k] - largest), 1e-30);
+    }
+}
+
+float *likelihood_tables(const struct responses *responses, const struct scale_model *model,
+                         const struct answer_patterns *patterns, const struct theta_grid *grid,
+                         struct pool *pool, struct arena *arena) {
+    struct tables t = { responses, model, patterns, OFFSETS * grid->nodes, NULL, NULL };
+    t.log_p = arena_array(arena, model->n_items * CATEGORIES_MAX * t.places, sizeof *t.log_p);
+    t.out = arena_array(arena, patterns->n, t.places * sizeof *t.out);
+    if (!t.log_p || !t.out) return NULL;
+    for (size_t i = 0; i < model->n_items; i++) {
+        double *rows = t.log_p + i * CATEGORIES_MAX * t.places, log_p[CATEGORIES_MAX];
+        for (size_t place = 0; place < t.places; place++) {
+            double node = (double)(place % grid->nodes);
+            double offset = (double)(place / grid->nodes) / OFFSETS;
+            model_log_probabilities(model->model, &model->items[i],
+                                    grid->first + (node + offset) * grid->step, log_p);
+            for (int k = 0; k <= model->items[i].steps; k++)
+                rows[(size_t)k * t.places + place] = log_p[k];
+        }
+    }
+    pool_run(pool, pool_pieces(patterns->n, PATTERNS_A_PIECE), fill_tables, &t);
+    return t.out;
+}
+
+/* ---- draws ---- */
+
+double grid_least_sd(const struct theta_grid *grid) { return grid->step / 4; }
+
+struct kernel kernel_for(const struct theta_grid *grid, double sd) {
+    double ratio = grid->step / sd, decay = num_exp(-0.5 * ratio * ratio);
+    double reach = 6 / ratio + 2;
+    return (struct kernel){ decay, decay * decay, grid->step / (sd * sd),
+                            reach < GRID_NODES_MAX ? (size_t)reach : GRID_NODES_MAX };
+}
+
+double draw_on_grid(const struct theta_grid *grid, const struct kernel *kernel, const float *table,
+                    double mean, uint64_t bits) {
+    size_t offset = bits % OFFSETS, last = grid->nodes - 1;
+    const float *likelihood = table + offset * grid->nodes;
+    double first = grid->first + grid->step * (double)offset / OFFSETS;
+    double position = (mean - first) / grid->step;
+    size_t centre = !(position > 0) ? 0 : position >= (double)last ? last : (size_t)(position + 0.5);
+    size_t low = centre > kernel->reach ? centre - kernel->reach : 0;
+    size_t high = last - centre > kernel->reach ? centre + kernel->reach : last;
+
+    /* The prior over its value at the centre: from node to node it changes by a factor q, and q by
+     * decay², so that one exponential serves them all. */
+    double weight[GRID_NODES_MAX];
+    double tilt = num_exp((mean - first - grid->step * (double)centre) * kernel->rate);
+    double p = 1, q = kernel->decay * tilt, total = weight[centre] = (double)likelihood[centre];
+    for (size_t k = centre; k < high; k++) {
+        p *= q;
+        q *= kernel->decay2;
+        total += weight[k + 1] = p * (double)likelihood[k + 1];
+    }
+    p = 1;
+    q = kernel->decay / tilt;
+    for (size_t k = centre; k > low; k--) {
+        p *= q;
+        q *= kernel->decay2;
+        total += weight[k - 1] = p * (double)likelihood[k - 1];
+    }
+    double left = ((double)(bits >> 12) + 0.5) * 0x1p-52 * total;
+    size_t k = low;
+    while (k < high && left > weight[k]) left -= weight[k++];
+    return first + grid->step * (double)k;
+}
+
+double draw_jitter(const struct theta_grid *grid, uint64_t bits) {
+    double u = ((double)(bits >> 2 & 0x3FF) + 0.5) / 1024;
+    return (u - 0.5) * grid->step / OFFSETS;
+}

@@ -1,0 +1,35 @@
+#include "stat/estimate.h"
+
+#include "num/special.h"
+
+#include <math.h>
+
+double estimate_half_width(struct estimate estimate, double confidence) {
+    if (estimate.se == 0) return 0;
+    return student_quantile(0.5 + 0.5 * confidence, estimate.df) * estimate.se;
+}
+
+/* Degrees of freedom of Rubin's total variance; share is the part of it that the draws add. */
+static double combined_df(double m, double share, double complete_df) {
+    double of_draws = share > 0 ? (m - 1) / (share * share) : HUGE_VAL;
+    if (isinf(complete_df)) return of_draws;
+    double observed = (complete_df + 1) / (complete_df + 3) * complete_df * (1 - share);
+    /* With hardly any sampling variance the formula tends to 0 degrees; a t needs one. */
+    return fmax(1 / (1 / of_draws + 1 / observed), 1);
+}
+
+struct estimate rubin_combine(size_t m, const double *values, const double *variances,
+                              double complete_df) {
+    double count = (double)m, mean = 0, within = 0, between = 0;
+    for (size_t i = 0; i < m; i++) {
+        mean += values[i];
+        within += variances[i];
+    }
+    mean /= count;
+    within /= count;
+    if (m == 1) return (struct estimate){ mean, sqrt(within), complete_df };
+    for (size_t i = 0; i < m; i++) between += (values[i] - mean) * (values[i] - mean);
+    double added = (1 + 1 / count) * between / (count - 1), total = within + added;
+    double share = total > 0 ? added / total : 0;
+    return (struct estimate){ mean, sqrt(total), combined_df(count, share, complete_df) };
+}

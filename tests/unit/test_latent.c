@@ -1,0 +1,333 @@
+#include "check.h"
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/limits.h"
+#include "num/pool.h"
+#include "num/random.h"
+#include "num/special.h"
+#include "scale/latent.h"
+#include "scale/likelihood.h"
+#include "scale/score.h"
+
+#include <math.h>
+
+static void assert_near(double value, double expected, double tolerance) {
+    if (!(fabs(value - expected) <= tolerance))
+        fail_msg("%.6f is not within %g of %.6f", value, tolerance, expected);
+}
+
+/* ---- a simulated wave with known truth ---- */
+
+enum { SCHOOLS = 50, CLASSES = 250, CLASS_SIZE = 20, PERSONS = CLASSES * CLASS_SIZE, ITEMS = 5 };
+static const double GAP = 0.4, TAU2_CLASS = 0.10, TAU2_SCHOOL = 0.06, SIGMA2 = 0.8;
+
+struct wave {
+    struct item_parameters items[ITEMS];
+    double mean, variance;
+    struct scale_model model;
+    struct responses responses;
+    struct latent_input input;
+    int8_t codes[PERSONS * ITEMS];
+    double x[PERSONS * 2], theta[PERSONS], class_truth[CLASSES];
+    int class_of[PERSONS], school_of[PERSONS];
+};
+
+static int8_t answer(const struct item_parameters *item, double theta, double u) {
+    double log_p[CATEGORIES_MAX];
+    model_log_probabilities(MODEL_PCM, item, theta, log_p);
+    for (int k = 0; k < item->steps; k++)
+        if ((u -= exp(log_p[k])) < 0) return (int8_t)k;
+    return (int8_t)item->steps;
+}
+
+/* easy shifts the steps down: at 2.5 two of five answer everything in the top category. Persons come in an order
+ * that has nothing to do with their classes, 5 % of the answers are missing. */
+static struct wave *make_wave(struct arena *arena, uint64_t seed, double easy) {
+    struct wave *w = arena_alloc(arena, sizeof *w);
+    assert_non_null(w);
+    for (int i = 0; i < ITEMS; i++) {
+        w->items[i] = (struct item_parameters){ .steps = 3, .slope = 1 };
+        for (int h = 0; h < 3; h++) w->items[i].location[h] = -easy + 1.2 * (h - 1) + 0.3 * (i - 2);
+    }
+    w->variance = 1;
+    w->model = (struct scale_model){ MODEL_PCM, ITEMS, w->items, 1, &w->mean, &w->variance };
+    for (size_t p = 0; p < PERSONS; p++) {
+        size_t class = p * 7 % CLASSES, school = class % SCHOOLS;
+        double female = random_uniform(seed, p, 0) < 0.5;
+        double fixed = 0.2 + GAP * female +
+                       sqrt(TAU2_CLASS) * random_normal(seed, 1000000 + class, 0) +
+                       sqrt(TAU2_SCHOOL) * random_normal(seed, 2000000 + school, 0);
+        w->class_of[p] = (int)class;
+        w->school_of[p] = (int)school;
+        w->x[2 * p] = 1;
+        w->x[2 * p + 1] = female;
+        w->theta[p] = fixed + sqrt(SIGMA2) * random_normal(seed, p, 1);
+        w->class_truth[class] += fixed / CLASS_SIZE;
+        for (size_t i = 0; i < ITEMS; i++)
+            w->codes[p * ITEMS + i] =
+                random_uniform(seed, p, 10 + i) < 0.05
+                    ? CODE_MISSING
+                    : answer(&w->items[i], w->theta[p], random_uniform(seed, p, 20 + i));
+    }
+    w->responses = (struct responses){ .n_persons = PERSONS, .n_items = ITEMS, .codes = w->codes,
+                                       .n_groups = 1 };
+    w->input = (struct latent_input){ .responses = &w->responses, .model = &w->model,
+                                      .n_columns = 2, .x = w->x, .n_classes = CLASSES,
+                                      .n_schools = SCHOOLS, .class_of = w->class_of,
+                                      .school_of = w->school_of, .seed = seed };
+    return w;
+}
+
+static double gap_of(const struct wave *w, const double *pv, int draws) {
+    double gap = 0;
+    for (int d = 0; d < draws; d++) {
+        double sum[2] = { 0 }, n[2] = { 0 };
+        for (size_t p = 0; p < PERSONS; p++) {
+            double value = pv[(size_t)d * PERSONS + p];
+            if (isnan(value)) continue;
+            int female = w->x[2 * p + 1] > 0;
+            sum[female] += value;
+            n[female]++;
+        }
+        gap += (sum[1] / n[1] - sum[0] / n[0]) / draws;
+    }
+    return gap;
+}
+
+/* Averages over replications. */
+struct found {
+    double beta, gap, tau2_class, tau2_school, sigma2, unconditioned, covered, bias, regression;
+};
+
+static struct found replicate(double easy, int replications) {
+    struct found f = { 0 };
+    struct pool *pool = pool_create(2);
+    for (int r = 0; r < replications; r++) {
+        struct arena *arena = arena_create(GIB);
+        struct wave *w = make_wave(arena, 100 + (uint64_t)r, easy);
+        struct latent_result result;
+        struct error error;
+        assert_true(latent_draw(&w->input, pool, arena, &result, &error));
+        f.beta += result.beta[1] / replications;
+        f.gap += gap_of(w, result.pv, result.draws) / replications;
+        f.tau2_class += result.tau2_class / replications;
+        f.tau2_school += result.tau2_school / replications;
+        f.sigma2 += result.sigma2 / replications;
+        double *pv = arena_array(arena, PERSONS, 10 * sizeof *pv);
+        assert_true(scale_plausible(&w->responses, &w->model, 10, 1, pool, arena, pv, &error));
+        f.unconditioned += gap_of(w, pv, 10) / replications;
+        double product = 0, square = 0;
+        for (size_t c = 0; c < CLASSES; c++) {
+            double d = w->class_truth[c] - result.class_mean[c], m = result.class_mean[c] - 0.4;
+            f.bias -= d / CLASSES / replications;
+            f.covered += (fabs(d) < 1.96 * result.class_sd[c]) / (double)CLASSES / replications;
+            product += m * (w->class_truth[c] - 0.4);
+            square += m * m;
+        }
+        f.regression += product / square / replications;
+        arena_destroy(arena);
+    }
+    pool_destroy(pool);
+    return f;
+}
+
+/* Each tolerance is about four Monte Carlo errors of the average over ten waves; the simulation's own
+ * draws of effects are in it. */
+static void check_recovery(double easy) {
+    struct found f = replicate(easy, 10);
+    print_message("# easy %.1f: beta %.3f gap %.3f tau2 %.4f %.4f sigma2 %.3f unconditioned %.3f "
+                  "covered %.3f bias %.4f regression %.3f\n", easy, f.beta, f.gap, f.tau2_class,
+                  f.tau2_school, f.sigma2, f.unconditioned, f.covered, f.bias, f.regression);
+    assert_near(f.beta, GAP, 0.04);
+    assert_near(f.gap, GAP, 0.04);
+    assert_near(f.tau2_class, TAU2_CLASS, 0.02);
+    assert_near(f.tau2_school, TAU2_SCHOOL, 0.025);
+    assert_near(f.sigma2, SIGMA2, 0.06);
+    assert_near(f.covered, 0.95, 0.02);
+    assert_near(f.bias, 0, 0.02);
+    assert_near(f.regression, 1, 0.05); /* shrunken means predict without slope */
+    /* Without conditioning the gap shrinks by about the reliability. */
+    assert_true(f.unconditioned < 0.85 * GAP);
+}
+
+static void test_recovers_the_truth(void **state) {
+    (void)state;
+    check_recovery(0);
+}
+
+static void test_recovers_the_truth_under_a_ceiling(void **state) {
+    (void)state;
+    check_recovery(2.5);
+}
+
+/* ---- the draw itself ---- */
+
+/* Draws follow the posterior's distribution function, which is integrated here by brute force: the
+ * largest distance stays under Kolmogorov's 0.1 % point. */
+static void test_draws_follow_the_posterior(void **state) {
+    (void)state;
+    enum { N = 40000, FINE = 20000 };
+    static double cdf[FINE + 1], drawn[N];
+    static const struct { double mean, sd; int8_t codes[ITEMS]; } table[] = {
+        { 0, 1, { 1, 2, 0, 3, 1 } }, { 0.3, 0.4, { 3, 3, 3, 3, 3 } },
+        { 2.5, 0.5, { 0, 0, 0, 0, 0 } }, { -1, 2, { 0, CODE_MISSING, CODE_MISSING, 3, 2 } },
+    };
+    struct arena *arena = arena_create(GIB);
+    struct wave *w = make_wave(arena, 1, 0);
+    for (size_t t = 0; t < sizeof table / sizeof *table; t++) {
+        struct responses one = { .n_persons = 1, .n_items = ITEMS, .codes = table[t].codes,
+                                 .n_groups = 1 };
+        struct answer_patterns patterns;
+        assert_true(answer_patterns_make(&one, MODEL_PCM, arena, &patterns));
+        struct theta_grid grid = grid_for(&w->model);
+        float *tables = likelihood_tables(&one, &w->model, &patterns, &grid, NULL, arena);
+        struct kernel kernel = kernel_for(&grid, table[t].sd);
+        double low = -8, high = 8, total = 0;
+        for (int k = 0; k <= FINE; k++) {
+            double theta = low + (high - low) * k / FINE, log_p[CATEGORIES_MAX];
+            double sum = -0.5 * pow((theta - table[t].mean) / table[t].sd, 2);
+            for (int i = 0; i < ITEMS; i++) {
+                if (table[t].codes[i] == CODE_MISSING) continue;
+                model_log_probabilities(MODEL_PCM, &w->items[i], theta, log_p);
+                sum += log_p[table[t].codes[i]];
+            }
+            cdf[k] = total += exp(sum);
+        }
+        size_t bins[101] = { 0 };
+        for (uint64_t i = 0; i < N; i++) {
+            uint64_t bits = random_bits(9, t, i);
+            drawn[i] = draw_on_grid(&grid, &kernel, tables, table[t].mean, bits) +
+                       draw_jitter(&grid, bits);
+            double place = (drawn[i] - low) / (high - low) * FINE;
+            assert_true(place > 0 && place < FINE);
+            bins[(size_t)(cdf[(size_t)place] / total * 100)]++;
+        }
+        double sum = 0, largest = 0;
+        for (int b = 0; b < 100; b++) {
+            sum += (double)bins[b] / N;
+            largest = fmax(largest, fabs(sum - (b + 1) / 100.0));
+        }
+        if (largest > 1.95 / sqrt(N)) fail_msg("case %zu: distance %.4f", t, largest);
+    }
+    arena_destroy(arena);
+}
+
+/* ---- bits, shapes and bad input ---- */
+
+static void test_same_bits_at_any_number_of_threads(void **state) {
+    (void)state;
+    struct arena *arena = arena_create(GIB);
+    struct wave *w = make_wave(arena, 3, 0);
+    struct latent_result result[3];
+    struct error error;
+    w->input.burn_in = 5;
+    w->input.thin = 1;
+    for (int threads = 0; threads < 3; threads++) {
+        struct pool *pool = threads ? pool_create(threads) : NULL;
+        assert_true(latent_draw(&w->input, pool, arena, &result[threads], &error));
+        pool_destroy(pool);
+    }
+    for (int threads = 1; threads < 3; threads++) {
+        assert_memory_equal(result[0].pv, result[threads].pv, 10 * PERSONS * sizeof(double));
+        assert_memory_equal(result[0].class_sd, result[threads].class_sd, CLASSES * sizeof(double));
+        assert_memory_equal(result[0].beta, result[threads].beta, 2 * sizeof(double));
+    }
+    arena_destroy(arena);
+}
+
+static void test_without_clusters_and_with_one(void **state) {
+    (void)state;
+    struct arena *arena = arena_create(GIB);
+    struct wave *w = make_wave(arena, 4, 0);
+    struct latent_result none, one;
+    struct error error;
+    w->input.n_classes = w->input.n_schools = 0;
+    assert_true(latent_draw(&w->input, NULL, arena, &none, &error));
+    assert_true(none.tau2_class == 0 && none.tau2_school == 0);
+    assert_near(none.sigma2, SIGMA2 + TAU2_CLASS + TAU2_SCHOOL, 0.12);
+    for (size_t p = 0; p < PERSONS; p++) w->class_of[p] = 0;
+    w->input.n_classes = 1;
+    assert_true(latent_draw(&w->input, NULL, arena, &one, &error));
+    assert_true(isfinite(one.class_mean[0]) && isfinite(one.tau2_class));
+    assert_near(one.class_mean[0], none.beta[0] + none.beta[1] / 2, 0.05);
+    assert_true(one.class_sd[0] > 0 && one.class_sd[0] < 0.06);
+    arena_destroy(arena);
+}
+
+static void test_persons_without_answers_take_no_part(void **state) {
+    (void)state;
+    struct arena *arena = arena_create(GIB);
+    struct wave *w = make_wave(arena, 5, 0);
+    struct latent_result result;
+    struct error error;
+    for (size_t p = 0; p < PERSONS; p++) /* class 0 and every eleventh */
+        if (w->class_of[p] == 0 || p % 11 == 0) {
+            memset(w->codes + p * ITEMS, CODE_MISSING, ITEMS);
+            w->x[2 * p + 1] = 1e6; /* would ruin the slope */
+        }
+    assert_true(latent_draw(&w->input, NULL, arena, &result, &error));
+    assert_near(result.beta[1], GAP, 0.12);
+    for (size_t i = 0; i < 10 * PERSONS; i++) {
+        size_t p = i % PERSONS;
+        assert_int_equal(!!isnan(result.pv[i]), w->class_of[p] == 0 || p % 11 == 0);
+    }
+    assert_true(isnan(result.class_mean[0]) && isnan(result.class_sd[0]));
+    assert_true(isfinite(result.class_mean[1]) && isfinite(result.school_mean[0]));
+    memset(w->codes, CODE_MISSING, sizeof w->codes);
+    assert_false(latent_draw(&w->input, NULL, arena, &result, &error));
+    assert_true(error_is(&error, "latent.no_answers"));
+    arena_destroy(arena);
+}
+
+static void test_names_the_collinear_column(void **state) {
+    (void)state;
+    struct arena *arena = arena_create(GIB);
+    struct wave *w = make_wave(arena, 6, 0);
+    static double x[PERSONS * 4];
+    struct latent_result result;
+    struct error error;
+    w->input.x = x;
+    w->input.n_columns = 4;
+    for (int zeros = 0; zeros < 2; zeros++) {
+        for (size_t p = 0; p < PERSONS; p++) {
+            double *row = x + 4 * p;
+            row[0] = 1;
+            row[1] = 2015 + (double)(p % 3); /* far from 0: still a column of its own */
+            row[2] = zeros ? 0 : 3 * row[1] - 7;
+            row[3] = w->x[2 * p + 1];
+        }
+        assert_false(latent_draw(&w->input, NULL, arena, &result, &error));
+        assert_true(error_is(&error, "latent.collinear"));
+        assert_string_equal(error_value(&error, "column"), "2");
+    }
+    arena_destroy(arena);
+}
+
+static void test_everybody_at_the_ceiling_stays_finite(void **state) {
+    (void)state;
+    struct arena *arena = arena_create(GIB);
+    struct wave *w = make_wave(arena, 7, 0);
+    struct latent_result result;
+    struct error error;
+    for (size_t i = 0; i < PERSONS * ITEMS; i++) w->codes[i] = 3;
+    assert_true(latent_draw(&w->input, NULL, arena, &result, &error));
+    for (size_t i = 0; i < 10 * PERSONS; i++) assert_true(isfinite(result.pv[i]));
+    for (size_t c = 0; c < CLASSES; c++)
+        assert_true(isfinite(result.class_mean[c]) && isfinite(result.class_sd[c]));
+    arena_destroy(arena);
+}
+
+int main(void) {
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_draws_follow_the_posterior),
+        cmocka_unit_test(test_recovers_the_truth),
+        cmocka_unit_test(test_recovers_the_truth_under_a_ceiling),
+        cmocka_unit_test(test_same_bits_at_any_number_of_threads),
+        cmocka_unit_test(test_without_clusters_and_with_one),
+        cmocka_unit_test(test_persons_without_answers_take_no_part),
+        cmocka_unit_test(test_names_the_collinear_column),
+        cmocka_unit_test(test_everybody_at_the_ceiling_stays_finite),
+    };
+    return cmocka_run_group_tests_name("scale.latent", tests, NULL, NULL);
+}

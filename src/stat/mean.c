@@ -157,6 +157,29 @@ bool mean_jackknife(const struct sample *sample, struct arena *arena, struct mom
     return true;
 }
 
+bool mean_jk2(const struct sample *sample, struct arena *arena, struct moments *out,
+              struct error *error) {
+    struct sums s;
+    size_t zones = 0;
+    if (!gather(sample, arena, &s, out, error)) return false;
+    if (s.clusters < 2) return error_plain(error, "stat.one_cluster");
+    for (size_t draw = 0; draw < sample->draws; draw++) {
+        const double *weight = s.weight + draw * sample->n_clusters;
+        const double *sum = s.sum + draw * sample->n_clusters;
+        zones = 0;
+        for (size_t z = 0; z + 1 < sample->n_clusters; z += 2) {
+            if (weight[z] + weight[z + 1] <= 0) continue;
+            double w = s.total[draw] - weight[z] + weight[z + 1];
+            double y = s.total_sum[draw] - sum[z] + sum[z + 1];
+            double d = y / w - s.values[draw];
+            s.variances[draw] += d * d;
+            zones++;
+        }
+    }
+    out->mean = rubin_combine(sample->draws, s.values, s.variances, (double)zones);
+    return true;
+}
+
 /* ---- model ---- */
 
 bool mean_model(const struct sample *sample, const double *tau2_class, const double *sigma2,

@@ -28,7 +28,7 @@ struct moments {
     size_t persons, clusters;
 };
 
-/* Both fail with stat.empty where nobody has a value, stat.cluster where a cluster is out of range, and
+/* All fail with stat.empty where nobody has a value, stat.cluster where a cluster is out of range, and
  * stat.memory; the arena holds their sums (16 bytes a draw and cluster). A single person has sd 0.
  *
  * Delete-one-cluster jackknife (JKn, stratified: factor (n_h − 1)/n_h within stratum h; a stratum
@@ -37,6 +37,13 @@ struct moments {
  * stat.one_cluster where there are not two. */
 bool mean_jackknife(const struct sample *sample, struct arena *arena, struct moments *out,
                     struct error *error);
+
+/* Paired jackknife (JK2, as TIMSS and PISA publish it): clusters 2z and 2z + 1 are the halves of zone
+ * z; the replicate of a zone leaves out the first and doubles the second, variance Σ (replicate − mean)²
+ * (Martin and Mullis 2012, Methods and Procedures in TIMSS and PIRLS 2011). n_clusters is even; stratum
+ * is not read. df: zones. Fails as the other does. */
+bool mean_jk2(const struct sample *sample, struct arena *arena, struct moments *out,
+              struct error *error);
 
 /* Model error for a unit of few clusters: τ²_class Σ(n_c/n)² + σ²/n a draw, Rubin over draws. cluster
  * is the class; tau2_class and sigma2 one a draw, in the units of values. */

@@ -174,6 +174,25 @@ static void test_jackknife_of_persons_is_the_textbook_error(void **state) {
     arena_destroy(arena);
 }
 
+/* Three zones, the last with one half; each replicate by hand. */
+static void test_jk2(void **state) {
+    (void)state;
+    static const double y[] = { 1, 3, 2, 6, 4 }, w[] = { 1, 1, 2, 1, 1 };
+    static const int cluster[] = { 0, 1, 2, 3, 5 };
+    struct arena *arena = arena_create(MIB);
+    struct sample s = { .n = 5, .draws = 1, .values = y, .weights = w, .cluster = cluster,
+                        .n_clusters = 6 };
+    struct moments m;
+    struct error error;
+    assert_true(mean_jk2(&s, arena, &m, &error));
+    /* mean 18/6; without 1, twice 3: 20/6; without 2 (weight 2), twice 6: 20/5; twice 4: 22/7. */
+    double expected = pow(20 / 6.0 - 3, 2) + pow(20 / 5.0 - 3, 2) + pow(22 / 7.0 - 3, 2);
+    assert_near(m.mean.value, 3, 1e-12);
+    assert_near(m.mean.se, sqrt(expected), 1e-12);
+    assert_true(m.mean.df == 3);
+    arena_destroy(arena);
+}
+
 static void test_model_error(void **state) {
     (void)state;
     /* Two draws; classes of 3 and 1: Σ(n_c/n)² = 10/16. */
@@ -308,6 +327,7 @@ int main(void) {
         cmocka_unit_test(test_half_width),
         cmocka_unit_test(test_jackknife_is_the_naive_one),
         cmocka_unit_test(test_jackknife_of_persons_is_the_textbook_error),
+        cmocka_unit_test(test_jk2),
         cmocka_unit_test(test_model_error),
         cmocka_unit_test(test_cells_that_cannot_be),
         cmocka_unit_test(test_words),

@@ -151,27 +151,43 @@ static bool lay_out_x(struct sampler *s, struct arena *arena, struct error *erro
 
 /* ---- one pass over the persons ---- */
 
+/* Draws the persons from..to-1 of one cell (DRAWS_A_CALL at most); adds their x θ and θ² to xt and returns Σθ. */
+static double draw_some(const struct sampler *s, double effect, size_t from, size_t to,
+                        double *xt) {
+    size_t p = s->input->n_columns, pattern_size = OFFSETS * s->grid.row, n = to - from;
+    const double *beta = s->effects.beta, *x = s->x + from * p;
+    const float *table[DRAWS_A_CALL];
+    double mean[DRAWS_A_CALL], theta[DRAWS_A_CALL], sum = 0;
+    uint64_t bits[DRAWS_A_CALL];
+    if (n == 0) return 0;
+    for (size_t i = 0; i < n; i++) {
+        uint32_t person = s->order[from + i];
+        mean[i] = effect;
+        for (size_t c = 0; c < p; c++) mean[i] += x[i * p + c] * beta[c];
+        bits[i] = random_bits(s->input->seed, person, s->iteration);
+        table[i] = s->tables + s->patterns.of[person] * pattern_size;
+    }
+    draw_on_grid(&s->grid, &s->kernel, n, table, mean, bits, theta);
+    for (size_t i = 0; i < n; i++) {
+        sum += theta[i];
+        for (size_t c = 0; c < p; c++) xt[c] += x[i * p + c] * theta[i];
+        xt[p] += theta[i] * theta[i];
+        if (s->kept) s->kept[s->order[from + i]] = theta[i] + draw_jitter(&s->grid, bits[i]);
+    }
+    return sum;
+}
+
 static void draw_piece(void *context, size_t piece) {
     struct sampler *s = context;
-    size_t p = s->input->n_columns, places = OFFSETS * s->grid.nodes;
-    const double *beta = s->effects.beta;
+    size_t p = s->input->n_columns;
     double *xt = s->piece_sums + piece * (p + 1);
     for (size_t c = 0; c <= p; c++) xt[c] = 0;
     for (size_t r = s->first_run[piece]; r < s->first_run[piece + 1]; r++) {
         const struct run *run = &s->runs[r];
         double effect = s->effects.cells[run->cell].effect, sum = 0;
-        for (size_t i = run->from; i < run->to; i++) {
-            const double *x = s->x + i * p;
-            uint32_t person = s->order[i];
-            double mean = effect;
-            for (size_t c = 0; c < p; c++) mean += x[c] * beta[c];
-            uint64_t bits = random_bits(s->input->seed, person, s->iteration);
-            double theta = draw_on_grid(&s->grid, &s->kernel,
-                                        s->tables + s->patterns.of[person] * places, mean, bits);
-            sum += theta;
-            for (size_t c = 0; c < p; c++) xt[c] += x[c] * theta;
-            xt[p] += theta * theta;
-            if (s->kept) s->kept[person] = theta + draw_jitter(&s->grid, bits);
+        for (size_t from = run->from, to; from < run->to; from = to) {
+            to = run->to - from < DRAWS_A_CALL ? run->to : from + DRAWS_A_CALL;
+            sum += draw_some(s, effect, from, to, xt);
         }
         s->theta_sums[r] = sum;
     }

@@ -1,6 +1,7 @@
 #include "scale/likelihood.h"
 
 #include "base/arena.h"
+#include "num/clones.h"
 #include "num/pool.h"
 #include "num/special.h"
 
@@ -146,10 +147,12 @@ struct theta_grid grid_for(const struct scale_model *model) {
     }
     double step = 1.25 / sqrt(16 / least + largest_information(model, low, high));
     step = fmax(step, (high - low) / (GRID_NODES_MAX - 2));
-    return (struct theta_grid){ low, step, (size_t)((high - low) / step) + 2 };
+    size_t nodes = (size_t)((high - low) / step) + 2;
+    return (struct theta_grid){ low, step, nodes, nodes + LANES };
 }
 
 struct tables {
+    const struct theta_grid *grid;
     const struct responses *responses;
     const struct scale_model *model;
     const struct answer_patterns *patterns;
@@ -175,18 +178,21 @@ static void fill_tables(void *context, size_t piece) {
         }
         double largest = sum[0];
         for (size_t k = 1; k < t->places; k++) largest = sum[k] > largest ? sum[k] : largest;
-        float *out = t->out + pattern * t->places;
-        for (size_t k = 0; k < t->places; k++)
-            out[k] = (float)fmax(num_exp(sum[k] - largest), 1e-30);
+        for (size_t k = 0; k < t->places; k++) sum[k] -= largest;
+        num_exp_array(t->places, sum, sum);
+        for (size_t k = 0; k < t->places; k++) {
+            size_t row = pattern * OFFSETS + k / t->grid->nodes;
+            t->out[row * t->grid->row + k % t->grid->nodes] = (float)fmax(sum[k], 1e-30);
+        }
     }
 }
 
 float *likelihood_tables(const struct responses *responses, const struct scale_model *model,
                          const struct answer_patterns *patterns, const struct theta_grid *grid,
                          struct pool *pool, struct arena *arena) {
-    struct tables t = { responses, model, patterns, OFFSETS * grid->nodes, NULL, NULL };
+    struct tables t = { grid, responses, model, patterns, OFFSETS * grid->nodes, NULL, NULL };
     t.log_p = arena_array(arena, model->n_items * CATEGORIES_MAX * t.places, sizeof *t.log_p);
-    t.out = arena_array(arena, patterns->n, t.places * sizeof *t.out);
+    t.out = arena_array(arena, patterns->n, OFFSETS * grid->row * sizeof *t.out);
     if (!t.log_p || !t.out) return NULL;
     for (size_t i = 0; i < model->n_items; i++) {
         double *rows = t.log_p + i * CATEGORIES_MAX * t.places, log_p[CATEGORIES_MAX];
@@ -208,43 +214,73 @@ float *likelihood_tables(const struct responses *responses, const struct scale_m
 double grid_least_sd(const struct theta_grid *grid) { return grid->step / 4; }
 
 struct kernel kernel_for(const struct theta_grid *grid, double sd) {
-    double ratio = grid->step / sd, decay = num_exp(-0.5 * ratio * ratio);
-    double reach = 6 / ratio + 2;
-    return (struct kernel){ decay, decay * decay, grid->step / (sd * sd),
-                            reach < GRID_NODES_MAX ? (size_t)reach : GRID_NODES_MAX };
+    double ratio = grid->step / sd, reach = 6 / ratio + 1;
+    struct kernel kernel = { .rate = grid->step / (sd * sd),
+                             .reach = reach < GRID_NODES_MAX ? (size_t)reach : GRID_NODES_MAX };
+    for (size_t k = 0; k < 2 * kernel.reach + LANES; k++) {
+        double d = ((double)k - (double)kernel.reach) * ratio;
+        kernel.bell[k] = num_exp(-0.5 * d * d);
+    }
+    return kernel;
 }
 
-double draw_on_grid(const struct theta_grid *grid, const struct kernel *kernel, const float *table,
-                    double mean, uint64_t bits) {
-    size_t offset = bits % OFFSETS, last = grid->nodes - 1;
-    const float *likelihood = table + offset * grid->nodes;
-    double first = grid->first + grid->step * (double)offset / OFFSETS;
-    double position = (mean - first) / grid->step;
-    size_t centre = !(position > 0) ? 0 : position >= (double)last ? last : (size_t)(position + 0.5);
-    size_t low = centre > kernel->reach ? centre - kernel->reach : 0;
-    size_t high = last - centre > kernel->reach ? centre + kernel->reach : last;
+typedef double lanes __attribute__((vector_size(LANES * sizeof(double))));
+typedef float float_lanes __attribute__((vector_size(LANES * sizeof(float))));
 
-    /* The prior over its value at the centre: from node to node it changes by a factor q, and q by
-     * decay², so that one exponential serves them all. */
-    double weight[GRID_NODES_MAX];
-    double tilt = num_exp((mean - first - grid->step * (double)centre) * kernel->rate);
-    double p = 1, q = kernel->decay * tilt, total = weight[centre] = (double)likelihood[centre];
-    for (size_t k = centre; k < high; k++) {
-        p *= q;
-        q *= kernel->decay2;
-        total += weight[k + 1] = p * (double)likelihood[k + 1];
+/* The node that the bits choose by weight likelihood × bell × tilt^(k − centre), k from low on; power is
+ * tilt^(low − centre). Nodes are summed lane by lane, and are gone through in the same order. */
+static inline size_t choose_node(const float *likelihood, const double *bell, size_t blocks,
+                                 double tilt, double power, uint64_t bits) {
+    lanes weight[2 * GRID_NODES_MAX / LANES + 2], total = { 0 };
+    double square = tilt * tilt;
+    lanes p = { power, power * tilt, power * square, power * square * tilt };
+    lanes step = { square * square, square * square, square * square, square * square };
+    for (size_t b = 0; b < blocks; b++) {
+        float_lanes narrow;
+        lanes prior;
+        memcpy(&narrow, likelihood + b * LANES, sizeof narrow);
+        memcpy(&prior, bell + b * LANES, sizeof prior);
+        weight[b] = __builtin_convertvector(narrow, lanes) * prior * p;
+        total += weight[b];
+        p *= step;
     }
-    p = 1;
-    q = kernel->decay / tilt;
-    for (size_t k = centre; k > low; k--) {
-        p *= q;
-        q *= kernel->decay2;
-        total += weight[k - 1] = p * (double)likelihood[k - 1];
+    double left = ((double)(bits >> 12) + 0.5) * 0x1p-52 * (total[0] + total[1] + total[2] + total[3]);
+    size_t lane = 0, block = 0;
+    while (lane < LANES - 1 && left > total[lane]) left -= total[lane++];
+    while (block < blocks - 1 && left > weight[block][lane]) left -= weight[block++][lane];
+    return block * LANES + lane;
+}
+
+VECTOR_CLONES
+void draw_on_grid(const struct theta_grid *grid, const struct kernel *kernel, size_t n,
+                  const float *const *table, const double *mean, const uint64_t *bits,
+                  double *out) {
+    double exponent[2 * DRAWS_A_CALL], last = (double)(grid->nodes - 1);
+    size_t low[DRAWS_A_CALL], blocks[DRAWS_A_CALL], skipped[DRAWS_A_CALL];
+    if (n == 0) return;
+    /* Where the window of each lies. Relative to the node next to the mean, the prior is a bell that all
+     * share, times a power: exp(δ(k − centre)h/σ²), δ the distance of the mean from that node. */
+    for (size_t i = 0; i < n; i++) {
+        double first = grid->first + grid->step * (double)(bits[i] % OFFSETS) / OFFSETS;
+        double position = (mean[i] - first) / grid->step;
+        position = position > 0 ? position < last ? position : last : 0;
+        size_t centre = (size_t)(position + 0.5);
+        double delta = (position - (double)centre) * grid->step;
+        skipped[i] = centre < kernel->reach ? kernel->reach - centre : 0;
+        low[i] = centre + skipped[i] - kernel->reach;
+        size_t high = centre + kernel->reach < grid->nodes ? centre + kernel->reach : grid->nodes - 1;
+        blocks[i] = (high - low[i]) / LANES + 1;
+        exponent[2 * i] = delta * kernel->rate;
+        exponent[2 * i + 1] = -delta * kernel->rate * (double)(centre - low[i]);
     }
-    double left = ((double)(bits >> 12) + 0.5) * 0x1p-52 * total;
-    size_t k = low;
-    while (k < high && left > weight[k]) left -= weight[k++];
-    return first + grid->step * (double)k;
+    num_exp_array(2 * n, exponent, exponent);
+    for (size_t i = 0; i < n; i++) {
+        size_t offset = bits[i] % OFFSETS;
+        size_t node = low[i] + choose_node(table[i] + offset * grid->row + low[i],
+                                           kernel->bell + skipped[i], blocks[i], exponent[2 * i],
+                                           exponent[2 * i + 1], bits[i]);
+        out[i] = grid->first + grid->step * ((double)node + (double)offset / OFFSETS);
+    }
 }
 
 double draw_jitter(const struct theta_grid *grid, uint64_t bits) {

@@ -35,38 +35,42 @@ struct item_terms {
 struct item_terms item_terms(enum irt_model model, const struct item_parameters *item, double theta,
                              int category);
 
-enum { OFFSETS = 4, GRID_NODES_MAX = 512 };
+enum { OFFSETS = 4, GRID_NODES_MAX = 512, LANES = 4 };
 
 /* A latent variance below this counts as this, so that the grid has a width. */
 #define VARIANCE_LEAST 1e-4
 
-/* Node k at offset o stands at first + (k + o / OFFSETS) step. */
+/* Node k at offset o stands at first + (k + o / OFFSETS) step. A row of a table is longer by padding
+ * of zeros, so that whole lanes can be read from any node on. */
 struct theta_grid {
     double first, step;
-    size_t nodes;
+    size_t nodes, row;
 };
 
 /* Eight SDs around the means of the model's groups, with a step that suits the test's information. */
 struct theta_grid grid_for(const struct scale_model *model);
 
-/* table[(pattern * OFFSETS + o) * nodes + k]: likelihood over its largest value, at least 1e-30.
- * NULL when memory is out. */
+/* table[(pattern * OFFSETS + o) * row + k]: likelihood over its largest value, at least 1e-30. NULL when
+ * memory is out. */
 float *likelihood_tables(const struct responses *responses, const struct scale_model *model,
                          const struct answer_patterns *patterns, const struct theta_grid *grid,
                          struct pool *pool, struct arena *arena);
 
 /* What draws with one prior SD share. sd is at least grid_least_sd(). */
 struct kernel {
-    double decay, decay2, rate; /* exp(−h²/2σ²), its square, h/σ² */
-    size_t reach;               /* nodes to each side */
+    double rate;                       /* h/σ² */
+    size_t reach;                      /* nodes to each side: six SDs */
+    double bell[2 * GRID_NODES_MAX + LANES]; /* exp(−(k − reach)²h²/2σ²) */
 };
 double grid_least_sd(const struct theta_grid *grid);
 struct kernel kernel_for(const struct theta_grid *grid, double sd);
 
-/* One draw from p(θ) ∝ L(θ) N(θ; mean, sd²), by 64 random bits, on the grid; table is the pattern's.
- * draw_jitter() is what smooths a draw of the same bits within its place on the finer grid. */
-double draw_on_grid(const struct theta_grid *grid, const struct kernel *kernel, const float *table,
-                    double mean, uint64_t bits);
+/* n ≤ DRAWS_A_CALL draws, each from p(θ) ∝ L(θ) N(θ; mean, sd²) on the grid, by 64 random bits; table is
+ * that of the person's pattern. A mean outside the grid counts as its end. draw_jitter() is what smooths a draw
+ * of the same bits within its place on the finer grid. */
+enum { DRAWS_A_CALL = 64 };
+void draw_on_grid(const struct theta_grid *grid, const struct kernel *kernel, size_t n,
+                  const float *const *table, const double *mean, const uint64_t *bits, double *out);
 double draw_jitter(const struct theta_grid *grid, uint64_t bits);
 
 #endif

@@ -73,19 +73,19 @@ struct scoring {
     struct person_score *score;   /* [group * patterns + pattern] */
 };
 
-static double node_of(const struct theta_grid *grid, size_t place) {
-    return grid->first + grid->step * ((double)(place % grid->nodes) +
-                                       (double)(place / grid->nodes) / OFFSETS);
+static double place_theta(const struct theta_grid *grid, size_t place) {
+    return grid->first + grid->step * ((double)(place % grid->row) +
+                                       (double)(place / grid->row) / OFFSETS);
 }
 
 static void expected(const struct scoring *s, size_t pattern, size_t group,
                      struct person_score *out) {
-    size_t places = OFFSETS * s->grid.nodes;
+    size_t places = OFFSETS * s->grid.row;
     const float *likelihood = s->tables + pattern * places;
     const double *prior = s->prior + group * places;
     double total = 0, first = 0, second = 0;
     for (size_t k = 0; k < places; k++) {
-        double p = prior[k] * (double)likelihood[k], theta = node_of(&s->grid, k);
+        double p = prior[k] * (double)likelihood[k], theta = place_theta(&s->grid, k);
         total += p;
         first += p * theta;
         second += p * theta * theta;
@@ -115,14 +115,14 @@ static void score_patterns(void *context, size_t piece) {
 
 static bool prepare(struct scoring *s, struct arena *arena) {
     const struct scale_model *model = s->model;
-    size_t places = OFFSETS * s->grid.nodes;
+    size_t places = OFFSETS * s->grid.row;
     double *prior = arena_array(arena, model->n_groups, places * sizeof *prior);
     s->score = arena_array(arena, model->n_groups, s->patterns->n * sizeof *s->score);
     if (!prior || !s->score) return false;
     for (size_t g = 0; g < model->n_groups; g++) {
         double variance = fmax(model->variance[g], VARIANCE_LEAST);
         for (size_t k = 0; k < places; k++) {
-            double d = node_of(&s->grid, k) - model->mean[g];
+            double d = place_theta(&s->grid, k) - model->mean[g];
             prior[g * places + k] = num_exp(-0.5 * d * d / variance);
         }
     }
@@ -205,7 +205,7 @@ struct drawing {
     const struct theta_grid *grid;
     const float *tables;
     const struct kernel *kernel; /* one a group */
-    int draws;
+    size_t draws;
     uint64_t seed;
     double *pv;
 };
@@ -216,19 +216,25 @@ static void draw_persons(void *context, size_t piece) {
     const struct drawing *d = context;
     size_t from, to, n = d->responses->n_persons;
     pool_piece(n, PERSONS_A_PIECE, piece, &from, &to);
+    const float *table[DRAWS_A_CALL];
+    double mean[DRAWS_A_CALL], theta[DRAWS_A_CALL];
+    uint64_t bits[DRAWS_A_CALL];
     for (size_t person = from; person < to; person++) {
         uint32_t pattern = d->patterns->of[person];
         size_t group = group_of(d->responses, person);
-        for (int draw = 0; draw < d->draws; draw++) {
-            double *out = &d->pv[(size_t)draw * n + person];
-            if (pattern == PATTERN_NONE) {
-                *out = NAN;
-                continue;
+        for (size_t draw = 0, many; draw < d->draws; draw += many) {
+            many = d->draws - draw < DRAWS_A_CALL ? d->draws - draw : DRAWS_A_CALL;
+            for (size_t k = 0; k < many; k++) {
+                table[k] = pattern == PATTERN_NONE
+                               ? NULL : d->tables + pattern * OFFSETS * d->grid->row;
+                mean[k] = d->model->mean[group];
+                bits[k] = random_bits(d->seed, person, draw + k);
             }
-            uint64_t bits = random_bits(d->seed, person, (uint64_t)draw);
-            const float *table = d->tables + pattern * OFFSETS * d->grid->nodes;
-            *out = draw_on_grid(d->grid, &d->kernel[group], table, d->model->mean[group], bits) +
-                   draw_jitter(d->grid, bits);
+            if (pattern != PATTERN_NONE)
+                draw_on_grid(d->grid, &d->kernel[group], many, table, mean, bits, theta);
+            for (size_t k = 0; k < many; k++)
+                d->pv[(draw + k) * n + person] =
+                    pattern == PATTERN_NONE ? NAN : theta[k] + draw_jitter(d->grid, bits[k]);
         }
     }
 }
@@ -245,7 +251,7 @@ bool scale_plausible(const struct responses *responses, const struct scale_model
         return error_plain(error, "scale.memory");
     for (size_t g = 0; g < model->n_groups; g++)
         kernel[g] = kernel_for(&grid, sqrt(fmax(model->variance[g], VARIANCE_LEAST)));
-    struct drawing d = { responses, model, &patterns, &grid, tables, kernel, draws, seed, pv };
+    struct drawing d = { responses, model, &patterns, &grid, tables, kernel, (size_t)draws, seed, pv };
     pool_run(pool, pool_pieces(responses->n_persons, PERSONS_A_PIECE), draw_persons, &d);
     return true;
 }

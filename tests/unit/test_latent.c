@@ -197,8 +197,9 @@ static void test_draws_follow_the_posterior(void **state) {
         size_t bins[101] = { 0 };
         for (uint64_t i = 0; i < N; i++) {
             uint64_t bits = random_bits(9, t, i);
-            drawn[i] = draw_on_grid(&grid, &kernel, tables, table[t].mean, bits) +
-                       draw_jitter(&grid, bits);
+            const float *own = tables;
+            draw_on_grid(&grid, &kernel, 1, &own, &table[t].mean, &bits, &drawn[i]);
+            drawn[i] += draw_jitter(&grid, bits);
             double place = (drawn[i] - low) / (high - low) * FINE;
             assert_true(place > 0 && place < FINE);
             bins[(size_t)(cdf[(size_t)place] / total * 100)]++;

@@ -13,7 +13,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { DRAWS = 10, BURN_IN = 60, THIN = 6, PERSONS_A_PIECE = 1024 };
+enum { DRAWS = 10, BURN_IN = 60, THIN = 10, PERSONS_A_PIECE = 1024 };
 
 /* Persons with an answer, in the order of their cells; what is by person is in that order. */
 struct sampler {

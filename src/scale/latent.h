@@ -32,7 +32,7 @@ struct latent_input {
     const int *class_of;       /* 0..n_classes-1 a person, -1: none; persons need no order. A class
                                 * that lies in two schools has an effect in each */
     const int *school_of;      /* 0..n_schools-1 a person, -1: none */
-    int draws, burn_in, thin;  /* 10, 60, 6 are good (see bench); 0 takes the default */
+    int draws, burn_in, thin;  /* 0 takes the default: 10, 60, 10 (why: docs/methods/scores.md) */
     uint64_t seed;
     void (*progress)(void *context, double fraction); /* may be NULL */
     void *progress_context;

@@ -149,7 +149,7 @@ bool scale_score(const struct responses *responses, const struct scale_model *mo
     struct scoring s = { responses, model, &patterns, grid_for(model), NULL, NULL, 0, 0, NULL };
     if (!answer_patterns_make(responses, model->model, arena, &patterns) || !prepare(&s, arena) ||
         !(s.tables = likelihood_tables(responses, model, &patterns, &s.grid, pool, arena)))
-        return error_plain(error, "scale.memory");
+        return error_plain(error, "score.memory");
     pool_run(pool, pool_pieces(patterns.n, PATTERNS_A_PIECE), score_patterns, &s);
     for (size_t person = 0; person < responses->n_persons; person++) {
         uint32_t pattern = patterns.of[person];
@@ -248,7 +248,7 @@ bool scale_plausible(const struct responses *responses, const struct scale_model
     float *tables = NULL;
     if (!kernel || !answer_patterns_make(responses, model->model, arena, &patterns) ||
         !(tables = likelihood_tables(responses, model, &patterns, &grid, pool, arena)))
-        return error_plain(error, "scale.memory");
+        return error_plain(error, "score.memory");
     for (size_t g = 0; g < model->n_groups; g++)
         kernel[g] = kernel_for(&grid, sqrt(fmax(model->variance[g], VARIANCE_LEAST)));
     struct drawing d = { responses, model, &patterns, &grid, tables, kernel, (size_t)draws, seed, pv };

@@ -19,7 +19,7 @@ struct person_score {
     double eap, eap_sd;   /* prior: the person's group's latent distribution */
 };
 
-/* scores has n_persons places. */
+/* scores has n_persons places. Fails with score.memory alone, as scale_plausible() does. */
 bool scale_score(const struct responses *responses, const struct scale_model *model,
                  struct pool *pool, struct arena *arena, struct person_score *scores,
                  struct error *error);

@@ -40,7 +40,8 @@ bool programme_open(struct programme *programme, const char *dir, struct error *
 /* Opens both stores and applies missing migrations. */
 bool programme_migrate(const char *dir, int *applied, struct error *error);
 
-/* Opens the identity store too. Called by roster, access and collect alone (checked at build). */
+/* Opens the identity store too. Called by roster, access, collect and simulate (which makes its people)
+ * alone (checked at build). */
 bool programme_open_identity(struct programme *programme, struct error *error);
 
 /* A second connection to a store, for another thread. The caller closes it. */

@@ -10,7 +10,7 @@
 /* Invented, in the direction and size that surveys of the kind find. */
 static const struct scale_truth SCALES[] = {
     { "enjoyment", -.07, .05, .75, 1.6, .6, false },  { "peers", -.03, -.06, .65, 1.4, .8, false },
-    { "safety", .00, -.16, .65, 1.5, .9, false },     { "bullying", -.06, .04, -.50, 1.3, -1.5, false },
+    { "safety", .00, -.16, .65, 1.5, .9, false },     { "bullying", -.06, .04, -.50, 1.3, -2.0, false },
     { "support", -.06, .03, .75, 1.5, .7, false },    { "order", -.04, -.05, .60, 1.3, .4, false },
     { "feedback", -.05, .00, .70, 1.4, .4, false },   { "challenge", .02, .10, -.20, .9, -.1, true },
     { "motivation", -.09, .10, .75, 1.4, .5, false }, { "efficacy", -.05, -.20, .60, 1.6, .5, false },

@@ -5,6 +5,7 @@
 #include "store/programme.h"
 
 #include <jansson.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -98,7 +99,7 @@ static int import(struct cli *cli, const struct arguments *arguments, struct pro
     error_list_init(&faults, cli->arena, FAULTS_MAX);
     progress_begin(&telling.progress, cli, dry_run ? N_("Comparing the roster") : N_("Importing the roster"));
     bool done = roster_import(programme, arguments_at(arguments, 0), &roster, cli->arena, &summary, &faults);
-    progress_end(&telling.progress, done ? NULL : i18n_text(cli->language, N_("nothing was changed")));
+    progress_end(&telling.progress, done ? NULL : i18n_text(cli->language, N_("stopped")));
     if (!done) {
         json_decref(telling.changes);
         return cli_fail_list(cli, &faults);

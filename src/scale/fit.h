@@ -12,8 +12,15 @@
  *     if (!scale_fit(&responses, &options, pool, arena, &fit, error)) return false;
  *     use(fit.model.items[0].location[0], fit.deviance);
  *
- * Errors: scale.no_answers, scale.one_category {item}, scale.memory, … item is its index in the
- * argument "item"; the caller, who knows the names, replaces it.
+ * Weights are scaled to mean 1 over the persons that count, so that standard errors are those of so many
+ * persons; a person with weight 0 does not count. A variance that goes to 0 (no common trait) stays at
+ * FIT_VARIANCE_MIN, counts as fixed, and has standard error 0.
+ *
+ * Errors: scale.no_answers, scale.unanswered {item}, scale.one_category {item}, scale.not_binary {item},
+ * scale.few_items, scale.weight {person}, scale.category {item}, scale.empty_group {group},
+ * scale.anchor_categories {item}, scale.anchor_none, scale.not_identified {item},
+ * scale.too_many_parameters, scale.memory. item is its index in the argument "item", group likewise; the
+ * caller, who knows the names, replaces it with error_replace().
  */
 #ifndef LAERKE_SCALE_FIT_H
 #define LAERKE_SCALE_FIT_H
@@ -24,11 +31,15 @@ struct arena;
 struct error;
 struct pool;
 
+#define FIT_VARIANCE_MIN 1e-6
+
 struct fit_options {
     enum irt_model model;
-    int nodes;            /* 0: auto; else a fixed number */
+    int nodes;            /* 0: auto; else a fixed number (5 to 2000) over ±6 SD */
     int max_iterations;
-    double tolerance;     /* largest parameter change and gradient at which it has converged */
+    double tolerance;     /* largest parameter change, and gradient a person, at which it has converged */
+    const int8_t *highest; /* declared highest category of each item, so that an empty one above all
+                            * answers is named as well; NULL: the highest seen */
     const struct item_parameters *anchors; /* one an item, steps 0 = free; NULL: none */
     void (*progress)(void *context, double fraction); /* may be NULL */
     void *progress_context;
@@ -38,7 +49,7 @@ struct fit_options fit_defaults(void);
 struct item_fit {
     double n, mean;       /* answers (weighted) and mean category */
     double outfit, infit; /* posterior expectations over θ */
-    double item_rest_correlation;
+    double item_rest_correlation; /* with the mean of the person's other answers; NaN when undefined */
 };
 
 struct fit_result {
@@ -48,7 +59,7 @@ struct fit_result {
     bool *collapsed;          /* one an item: some category was empty */
     struct item_fit *item_fit;
     double *mean_se, *variance_se; /* one a group; 0 where fixed */
-    double *group_n;
+    double *group_n;          /* persons with an answer, not weighted */
     size_t persons;           /* with at least one answer */
     double loglik, deviance, aic, bic;
     size_t parameters;

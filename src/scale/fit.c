@@ -1,0 +1,282 @@
+#include "scale/fit_internal.h"
+
+#include "num/linear.h"
+#include "num/special.h"
+#include "scale/score.h"
+
+#include <math.h>
+#include <string.h>
+
+#define GRID_TOLERANCE 0.0005 /* of the deviance, for refining and for widening each */
+#define GRID_WIDEST 6.0
+#define GRID_STEP_WIDER 1.5
+enum { GRID_FIRST = 41, ITERATIONS_DEFAULT = 500 };
+
+struct fit_options fit_defaults(void) {
+    return (struct fit_options){ .model = MODEL_PCM,
+                                 .max_iterations = ITERATIONS_DEFAULT,
+                                 .tolerance = 1e-6 };
+}
+
+double points_from_theta(double theta, double base_mean, double base_sd) {
+    return 500 + 100 * (theta - base_mean) / base_sd;
+}
+
+/* ---- shape: what is free and where it stands ---- */
+
+static const struct item_parameters *anchor_of(const struct fit_options *options, size_t item) {
+    return options->anchors && options->anchors[item].steps > 0 ? &options->anchors[item] : NULL;
+}
+
+/* Enough to tell the parameters apart, and anchors that tie the scale down. */
+static bool check_request(const struct responses *responses, const struct fit_options *options,
+                          struct error *error) {
+    bool slopes = model_has_slopes(options->model), anchored = false, slope_anchored = false;
+    bool binary = options->model == MODEL_2PL;
+    if (responses->n_persons == 0 || responses->n_items == 0)
+        return error_plain(error, "scale.no_answers");
+    for (size_t i = 0; i < responses->n_items; i++) {
+        const struct item_parameters *anchor = anchor_of(options, i);
+        if (!anchor) continue;
+        anchored = true;
+        if (anchor->slope != 0) slope_anchored = true;
+        if (anchor->steps > STEPS_MAX || !isfinite(anchor->slope))
+            return error_set(error, "scale.anchor_wrong", ARG_INT("item", i));
+        for (int h = 0; h < anchor->steps; h++)
+            if (!isfinite(anchor->location[h]))
+                return error_set(error, "scale.anchor_wrong", ARG_INT("item", i));
+    }
+    if (options->anchors && !anchored) return error_plain(error, "scale.anchor_none");
+    if (slopes && anchored && !slope_anchored) return error_plain(error, "scale.anchor_slope");
+    size_t least = anchored ? 1 : binary ? 3 : 2;
+    if (responses->n_items < least)
+        return error_set(error, "scale.few_items", ARG_INT("items", responses->n_items),
+                         ARG_INT("least", least));
+    return true;
+}
+
+static bool make_shape(struct calibration *c, const struct fit_options *options, bool anchored,
+                       struct error *error) {
+    c->at = arena_array(c->arena, c->n_items, sizeof *c->at);
+    c->table_at = arena_array(c->arena, c->n_items, sizeof *c->table_at);
+    c->slope_at = arena_array(c->arena, c->n_items, sizeof *c->slope_at);
+    if (!c->at || !c->table_at || !c->slope_at) return error_plain(error, "scale.memory");
+    for (size_t i = 0; i < c->n_items; i++) {
+        c->at[i] = c->n_all;
+        c->table_at[i] = c->n_table;
+        c->slope_at[i] = c->n_slope;
+        c->n_all += item_size(c, i);
+        c->n_table += table_size(c, i);
+        c->n_slope += table_size(c, i) * item_size(c, i);
+    }
+    c->group_at = c->n_all;
+    c->n_all += 2 * c->n_groups;
+    c->free = arena_array(c->arena, c->n_all, sizeof *c->free);
+    if (!c->free) return error_plain(error, "scale.memory");
+    for (size_t i = 0; i < c->n_items; i++)
+        for (size_t h = 0; h < item_size(c, i); h++)
+            c->free[c->at[i] + h] = anchor_of(options, i) ? -1 : (int)c->n_free++;
+    for (size_t g = 0; g < c->n_groups; g++) {
+        size_t at = c->group_at + 2 * g;
+        c->free[at] = g > 0 || anchored ? (int)c->n_free++ : -1;
+        c->free[at + 1] = g > 0 || anchored || !c->slopes ? (int)c->n_free++ : -1;
+    }
+    if (c->n_free > PARAMETERS_MAX)
+        return error_set(error, "scale.too_many_parameters", ARG_INT("parameters", c->n_free),
+                         ARG_INT("most", PARAMETERS_MAX));
+    return true;
+}
+
+/* Intercepts from the shares of the categories, as if everybody had θ = 0. */
+static void start(const struct calibration *c, const struct fit_options *options, double *x) {
+    for (size_t i = 0; i < c->n_items; i++) {
+        const struct item_parameters *anchor = anchor_of(options, i);
+        double slope = anchor ? anchor->slope : 1, *own = x + c->at[i];
+        if (c->slopes) own[0] = slope;
+        for (int h = 0; h < c->steps[i]; h++) {
+            const double *at_least = c->patterns.at_least + i * STEPS_MAX;
+            double all = c->patterns.answers[i], above = at_least[h];
+            double before = h > 0 ? at_least[h - 1] : all;
+            double after = h + 1 < c->steps[i] ? at_least[h + 1] : 0;
+            double odds = c->model == MODEL_GRM ? (all - above) / above
+                                                : (before - above) / (above - after);
+            own[c->slopes + (size_t)h] = anchor ? (c->slopes ? slope : 1) * anchor->location[h]
+                                                : num_log(odds);
+        }
+    }
+}
+
+/* ---- the grid that is fine and wide enough ---- */
+
+static double deviance_on(struct calibration *c, const double *x, size_t nodes, double widest, bool *ok) {
+    *ok = grid_make(c, nodes, widest);
+    if (!*ok) return 0;
+    sums_make(c, x, false);
+    return -2 * c->loglik;
+}
+
+/* Climbs; then asks how far the deviance moves on a finer and on a wider grid, and climbs again on what
+ * it moved for. False: no memory. */
+static bool climb_and_refine(struct calibration *c, const struct fit_options *options,
+                             struct ascent *ascent) {
+    size_t nodes = options->nodes > 0 ? (size_t)options->nodes : GRID_FIRST;
+    double widest = GRID_WIDEST;
+    for (;;) {
+        if (!grid_make(c, nodes, widest) || !ascent_run(c, options, ascent)) return false;
+        if (options->nodes > 0 || !ascent->converged) return true;
+        double deviance = -2 * c->loglik;
+        size_t finer = (nodes - 1) * 3 / 2 + 1;
+        double wider = widest + GRID_STEP_WIDER;
+        size_t with_wider = (size_t)((double)(nodes - 1) * wider / widest + 0.5) + 1;
+        if (finer > NODES_MAX || with_wider > NODES_MAX) return true;
+        bool ok_fine, ok_wide;
+        double by_fine = deviance_on(c, ascent->x, finer, widest, &ok_fine) - deviance;
+        double by_wide = deviance_on(c, ascent->x, with_wider, wider, &ok_wide) - deviance;
+        if (!ok_fine || !ok_wide) return false;
+        bool fine_moves = !(fabs(by_fine) < GRID_TOLERANCE);
+        bool wide_moves = !(fabs(by_wide) < GRID_TOLERANCE);
+        if (!fine_moves && !wide_moves) break;
+        double density = (double)(nodes - 1) / widest * (fine_moves ? 1.5 : 1);
+        if (wide_moves) widest = wider;
+        nodes = (size_t)(density * widest + 0.5) + 1;
+        if (nodes > NODES_MAX) nodes = NODES_MAX;
+    }
+    /* Both checks passed: the sums of the grid that was climbed on are made once more. */
+    if (!grid_make(c, nodes, widest)) return false;
+    sums_make(c, ascent->x, false);
+    return true;
+}
+
+/* ---- results ---- */
+
+static bool make_results(const struct responses *responses, struct fit_result *out,
+                         struct arena *arena) {
+    size_t n_items = responses->n_items, n_groups = responses->n_groups;
+    out->model.items = arena_array(arena, n_items, sizeof *out->model.items);
+    out->model.mean = arena_array(arena, n_groups, sizeof(double));
+    out->model.variance = arena_array(arena, n_groups, sizeof(double));
+    out->mean_se = arena_array(arena, n_groups, sizeof(double));
+    out->variance_se = arena_array(arena, n_groups, sizeof(double));
+    out->group_n = arena_array(arena, n_groups, sizeof(double));
+    out->item_fit = arena_array(arena, n_items, sizeof *out->item_fit);
+    out->recode = arena_array(arena, n_items, CATEGORIES_MAX);
+    out->collapsed = arena_array(arena, n_items, sizeof(bool));
+    return out->model.items && out->model.mean && out->model.variance && out->mean_se &&
+           out->variance_se && out->group_n && out->item_fit && out->recode && out->collapsed;
+}
+
+/* Covariance of two places of x; 0 where one is fixed. */
+static double covariance(const struct calibration *c, const double *inverse, size_t a, size_t b) {
+    if (c->free[a] < 0 || c->free[b] < 0) return 0;
+    return inverse[(size_t)c->free[a] * c->n_free + (size_t)c->free[b]];
+}
+
+/* b = c/a: Var b = (Var c − 2 b Cov(a, c) + b² Var a)/a². */
+static void read_item(const struct calibration *c, const double *x, const double *inverse, size_t item,
+                      struct item_parameters *out) {
+    size_t at = c->at[item], first = at + c->slopes;
+    double slope = c->slopes ? x[at] : 1;
+    out->steps = c->steps[item];
+    out->slope = slope;
+    out->slope_se = c->slopes ? sqrt(covariance(c, inverse, at, at)) : 0;
+    for (size_t h = 0; h < (size_t)out->steps; h++) {
+        double location = x[first + h] / slope;
+        double variance = covariance(c, inverse, first + h, first + h);
+        if (c->slopes)
+            variance += location * location * covariance(c, inverse, at, at) -
+                        2 * location * covariance(c, inverse, at, first + h);
+        out->location[h] = location;
+        out->location_se[h] = sqrt(fmax(variance, 0)) / fabs(slope);
+    }
+}
+
+static void read_group(const struct calibration *c, const double *x, const double *inverse, size_t group,
+                       struct fit_result *out) {
+    size_t at = c->group_at + 2 * group;
+    double variance = num_exp(x[at + 1]);
+    bool least = variance < FIT_VARIANCE_MIN * (1 + 1e-9);
+    out->model.mean[group] = x[at];
+    out->model.variance[group] = least ? FIT_VARIANCE_MIN : variance;
+    out->mean_se[group] = sqrt(covariance(c, inverse, at, at));
+    out->variance_se[group] = least ? 0 : variance * sqrt(covariance(c, inverse, at + 1, at + 1));
+    out->group_n[group] = c->patterns.group_n[group];
+}
+
+static bool read_results(struct calibration *c, const struct ascent *ascent, struct fit_result *out) {
+    double *inverse = arena_array(c->arena, c->n_free * c->n_free, sizeof *inverse);
+    if (!inverse) return false;
+    cholesky_inverse(c->n_free, ascent->factor, inverse);
+    for (size_t i = 0; i < c->n_items; i++)
+        read_item(c, ascent->x, inverse, i, &out->model.items[i]);
+    for (size_t g = 0; g < c->n_groups; g++) read_group(c, ascent->x, inverse, g, out);
+    out->persons = c->patterns.persons;
+    out->loglik = c->loglik;
+    out->deviance = -2 * c->loglik;
+    out->parameters = c->n_free;
+    out->aic = out->deviance + 2 * (double)c->n_free;
+    out->bic = out->deviance + (double)c->n_free * num_log((double)out->persons);
+    out->iterations = ascent->iterations;
+    out->nodes = (int)c->grid.n;
+    out->converged = ascent->converged;
+    return true;
+}
+
+static bool read_reliability(struct calibration *c, const struct responses *responses,
+                             struct fit_result *out, struct error *error) {
+    struct responses recoded = *responses;
+    recoded.codes = c->patterns.codes;
+    recoded.weights = c->patterns.person_weight;
+    struct person_score *scores = arena_array(c->arena, responses->n_persons, sizeof *scores);
+    if (!scores) return error_plain(error, "scale.memory");
+    if (!scale_score(&recoded, &out->model, c->pool, c->arena, scores, error)) return false;
+    scale_reliability(scores, recoded.weights, responses->n_persons, &out->reliability_eap,
+                      &out->reliability_wle);
+    return true;
+}
+
+/* The information does not reach a parameter: the answers cannot tell it. */
+static bool not_identified(const struct calibration *c, size_t place, struct error *error) {
+    for (size_t i = 0; i < c->n_items; i++)
+        if (place < c->at[i] + item_size(c, i))
+            return error_set(error, "scale.not_identified", ARG_INT("item", i));
+    return error_set(error, "scale.group_not_identified", ARG_INT("group", (place - c->group_at) / 2));
+}
+
+static bool calibrate(struct calibration *c, const struct responses *responses,
+                      const struct fit_options *options, struct fit_result *out, struct error *error) {
+    struct ascent ascent = { .unidentified = SIZE_MAX };
+    bool anchored = options->anchors != NULL;
+    c->steps = arena_array(c->arena, c->n_items, sizeof *c->steps);
+    if (!c->steps) return error_plain(error, "scale.memory");
+    for (size_t i = 0; anchored && i < c->n_items; i++) c->steps[i] = options->anchors[i].steps;
+    if (!patterns_make(responses, options, c->steps, out, &c->patterns, c->arena, error) ||
+        !make_shape(c, options, anchored, error))
+        return false;
+    if (!ascent_make(c, &ascent)) return error_plain(error, "scale.memory");
+    start(c, options, ascent.x);
+    if (!climb_and_refine(c, options, &ascent)) return error_plain(error, "scale.memory");
+    if (ascent.unidentified != SIZE_MAX) return not_identified(c, ascent.unidentified, error);
+    if (!read_results(c, &ascent, out) ||
+        !item_fit_make(c, &out->model, responses->n_persons, out->item_fit))
+        return error_plain(error, "scale.memory");
+    return read_reliability(c, responses, out, error);
+}
+
+bool scale_fit(const struct responses *responses, const struct fit_options *options,
+               struct pool *pool, struct arena *arena, struct fit_result *out, struct error *error) {
+    *out = (struct fit_result){ .model = { .model = options->model,
+                                           .n_items = responses->n_items,
+                                           .n_groups = responses->n_groups } };
+    if (!check_request(responses, options, error)) return false;
+    struct calibration c = { .model = options->model,
+                             .slopes = model_has_slopes(options->model),
+                             .n_items = responses->n_items,
+                             .n_groups = responses->n_groups,
+                             .pool = pool,
+                             .arena = arena_create(ARENA_JOB_MAX) };
+    bool ok = c.arena && make_results(responses, out, arena)
+                  ? calibrate(&c, responses, options, out, error)
+                  : error_plain(error, "scale.memory");
+    arena_destroy(c.arena);
+    return ok;
+}

@@ -1,0 +1,217 @@
+/* The way up: EM by squared extrapolation (SQUAREM; Varadhan and Roland 2008,
+ * doi:10.1111/j.1467-9469.2007.00585.x), then Newton steps with the observed information. */
+#include "scale/fit_internal.h"
+
+#include "num/linear.h"
+#include <math.h>
+#include <string.h>
+
+enum { HALVINGS = 6 };
+#define STEP_MAX 2.0          /* a longer step is shortened */
+#define NEWTON_FROM 0.5       /* change in one EM cycle from which Newton is tried */
+#define LOG_VARIANCE_MIN (-13.815510557964274) /* log 1e−6 */
+#define LOG_VARIANCE_MAX 9.2103403719761836    /* log 1e4 */
+
+bool ascent_make(const struct calibration *c, struct ascent *ascent) {
+    ascent->x = arena_array(c->arena, c->n_all, sizeof(double));
+    ascent->gradient = arena_array(c->arena, c->n_all, sizeof(double));
+    ascent->factor = arena_array(c->arena, c->n_free * c->n_free, sizeof(double));
+    return ascent->x && ascent->gradient && ascent->factor;
+}
+
+struct climb {
+    struct calibration *c;
+    struct ascent *a;
+    double *from, *once, *twice, *step; /* n_all each */
+    bool have_factor;
+};
+
+static bool climb_make(struct climb *climb, struct arena *scratch) {
+    size_t n = climb->c->n_all;
+    climb->from = arena_array(scratch, n, sizeof(double));
+    climb->once = arena_array(scratch, n, sizeof(double));
+    climb->twice = arena_array(scratch, n, sizeof(double));
+    climb->step = arena_array(scratch, n, sizeof(double));
+    return climb->from && climb->once && climb->twice && climb->step;
+}
+
+static void hold_variances(const struct calibration *c, double *x) {
+    for (size_t g = 0; g < c->n_groups; g++) {
+        double *v = &x[c->group_at + 2 * g + 1];
+        if (c->free[c->group_at + 2 * g + 1] < 0) continue;
+        if (!(*v > LOG_VARIANCE_MIN)) *v = LOG_VARIANCE_MIN; /* NaN from log of 0 as well */
+        if (*v > LOG_VARIANCE_MAX) *v = LOG_VARIANCE_MAX;
+    }
+}
+
+/* A variance at its least that would fall further. */
+static bool pinned(const struct calibration *c, const struct ascent *a, size_t place) {
+    return place >= c->group_at && (place - c->group_at) % 2 == 1 &&
+           a->x[place] <= LOG_VARIANCE_MIN && a->gradient[place] <= 0;
+}
+
+static void evaluate(struct climb *climb, const double *x) {
+    if (x != climb->a->x) memcpy(climb->a->x, x, climb->c->n_all * sizeof *x);
+    sums_make(climb->c, climb->a->x, false);
+    climb->a->iterations++;
+}
+
+static double largest_change(size_t n, const double *a, const double *b) {
+    double largest = 0;
+    for (size_t i = 0; i < n; i++) largest = fmax(largest, fabs(a[i] - b[i]));
+    return largest;
+}
+
+/* One EM cycle: two steps, and as far along their curve as it pays. Returns the first step's length. */
+static double cycle(struct climb *climb) {
+    struct calibration *c = climb->c;
+    memcpy(climb->from, climb->a->x, c->n_all * sizeof(double));
+    sums_maximise(c, climb->from, climb->once);
+    hold_variances(c, climb->once);
+    evaluate(climb, climb->once);
+    double reached = c->loglik, length = 0, bend = 0;
+    sums_maximise(c, climb->once, climb->twice);
+    hold_variances(c, climb->twice);
+    for (size_t i = 0; i < c->n_all; i++) {
+        double first = climb->once[i] - climb->from[i];
+        double second = climb->twice[i] - climb->once[i] - first;
+        length += first * first;
+        bend += second * second;
+    }
+    double alpha = bend > 0 ? sqrt(length / bend) : 1;
+    alpha = alpha < 1 ? 1 : alpha > 16 ? 16 : alpha;
+    for (size_t i = 0; i < c->n_all; i++) {
+        double first = climb->once[i] - climb->from[i];
+        double second = climb->twice[i] - climb->once[i] - first;
+        climb->step[i] = climb->from[i] + 2 * alpha * first + alpha * alpha * second;
+    }
+    hold_variances(c, climb->step);
+    evaluate(climb, climb->step);
+    if (!(c->loglik >= reached)) evaluate(climb, climb->twice);
+    return largest_change(c->n_all, climb->from, climb->once);
+}
+
+/* A pinned variance takes no part: its row is a unit row, its gradient 0. */
+static void hold_pinned(const struct climb *climb, double *gradient, double *matrix) {
+    const struct calibration *c = climb->c;
+    for (size_t place = c->group_at; place < c->n_all; place++) {
+        if (c->free[place] < 0 || !pinned(c, climb->a, place)) continue;
+        size_t row = (size_t)c->free[place];
+        if (gradient) gradient[place] = 0;
+        for (size_t k = 0; matrix && k < c->n_free; k++)
+            matrix[row * c->n_free + k] = matrix[k * c->n_free + row] = k == row ? 1 : 0;
+    }
+}
+
+enum outcome { FAILED, DONE, NO_MEMORY };
+
+/* The factor of the information at x; FAILED when it is not positive definite there. */
+static enum outcome factorise(struct climb *climb) {
+    struct calibration *c = climb->c;
+    struct ascent *a = climb->a;
+    size_t at = 0;
+    if (!c->posterior)
+        c->posterior = arena_array(c->arena, c->patterns.n_masks * c->grid.padded, sizeof(double));
+    if (!c->posterior) return NO_MEMORY;
+    sums_make(c, a->x, true);
+    sums_gradient(c, a->x, a->gradient);
+    if (!information_make(c, a->x, a->factor)) return NO_MEMORY;
+    hold_pinned(climb, NULL, a->factor);
+    a->unidentified = SIZE_MAX;
+    climb->have_factor = cholesky(c->n_free, a->factor, 1e-11, &at);
+    for (size_t place = 0; !climb->have_factor && place < c->n_all; place++)
+        if (c->free[place] == (int)at) a->unidentified = place;
+    return climb->have_factor ? DONE : FAILED;
+}
+
+static double largest_gradient(const struct climb *climb) {
+    const struct calibration *c = climb->c;
+    double largest = 0;
+    for (size_t i = 0; i < c->n_all; i++) {
+        double size = fabs(climb->a->gradient[i]);
+        if (c->free[i] >= 0 && !(size <= largest)) largest = size; /* NaN is largest */
+    }
+    return largest;
+}
+
+static void gradient_here(struct climb *climb) {
+    sums_gradient(climb->c, climb->a->x, climb->a->gradient);
+    hold_pinned(climb, climb->a->gradient, NULL);
+}
+
+/* One Newton step along the factor at hand, halved until the likelihood does not fall. */
+static enum outcome newton(struct climb *climb, double *change) {
+    struct calibration *c = climb->c;
+    struct ascent *a = climb->a;
+    double *direction = climb->twice, before = c->loglik, largest = 0;
+    gradient_here(climb);
+    for (size_t i = 0; i < c->n_all; i++)
+        if (c->free[i] >= 0) direction[c->free[i]] = a->gradient[i];
+    cholesky_solve(c->n_free, a->factor, direction);
+    for (size_t i = 0; i < c->n_free; i++) largest = fmax(largest, fabs(direction[i]));
+    double length = largest > STEP_MAX ? STEP_MAX / largest : 1;
+    memcpy(climb->from, a->x, c->n_all * sizeof(double));
+    for (int i = 0; i < HALVINGS; i++, length /= 2) {
+        for (size_t k = 0; k < c->n_all; k++)
+            climb->step[k] = climb->from[k] + (c->free[k] < 0 ? 0 : length * direction[c->free[k]]);
+        hold_variances(c, climb->step);
+        evaluate(climb, climb->step);
+        *change = length * largest;
+        if (c->loglik >= before - 1e-11 * fabs(before)) return DONE;
+    }
+    evaluate(climb, climb->from);
+    return FAILED;
+}
+
+/* EM cycles until they are short, Newton from there; back to EM where Newton fails. */
+static enum outcome ascend(struct climb *climb, const struct fit_options *options, double persons) {
+    struct ascent *a = climb->a;
+    int cycles_left = a->iterations > 1 ? 0 : 2; /* on a second grid the place is known already */
+    int limit = a->iterations + options->max_iterations; /* of each climb */
+    double size = HUGE_VAL;
+    while (a->iterations < limit) {
+        if (cycles_left > 0) {
+            if (cycle(climb) < NEWTON_FROM) cycles_left--;
+            climb->have_factor = false;
+            continue;
+        }
+        if (!climb->have_factor) {
+            enum outcome outcome = factorise(climb);
+            if (outcome == NO_MEMORY) return outcome;
+            cycles_left = outcome == FAILED ? 3 : 0;
+            if (outcome == FAILED) continue;
+            gradient_here(climb);
+            size = largest_gradient(climb);
+        }
+        double change;
+        if (newton(climb, &change) == FAILED) {
+            cycles_left = 3;
+            continue;
+        }
+        gradient_here(climb);
+        double now = largest_gradient(climb);
+        if (change < options->tolerance && now < options->tolerance * persons) {
+            a->converged = true;
+            return DONE;
+        }
+        if (!(now < 0.1 * size)) climb->have_factor = false; /* an old factor that leads slowly */
+        size = now;
+    }
+    return FAILED;
+}
+
+bool ascent_run(struct calibration *c, const struct fit_options *options, struct ascent *ascent) {
+    struct arena *scratch = arena_create(ARENA_JOB_MAX);
+    struct climb climb = { .c = c, .a = ascent };
+    bool ok = scratch && climb_make(&climb, scratch);
+    ascent->converged = false;
+    if (ok) {
+        evaluate(&climb, ascent->x);
+        ok = ascend(&climb, options, (double)c->patterns.persons) != NO_MEMORY;
+    }
+    /* The factor for the standard errors is that of the place where the climb ended. */
+    if (ok) ok = factorise(&climb) != NO_MEMORY;
+    if (!climb.have_factor) ascent->converged = false;
+    arena_destroy(scratch);
+    return ok;
+}

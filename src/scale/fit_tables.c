@@ -1,0 +1,252 @@
+/* Grids, and the tables of log probabilities and their derivatives at the nodes. */
+#include "scale/fit_internal.h"
+
+#include "num/clones.h"
+#include "num/special.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- sums over nodes: eight lanes, added up in a fixed order ---- */
+
+static double lanes_total(const double lane[LANES]) {
+    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+}
+
+VECTOR_CLONES double lane_sum(size_t padded, const double *a) {
+    double lane[LANES] = { 0 };
+    for (size_t q = 0; q < padded; q += LANES)
+        for (size_t l = 0; l < LANES; l++) lane[l] += a[q + l];
+    return lanes_total(lane);
+}
+
+VECTOR_CLONES double lane_dot(size_t padded, const double *a, const double *b) {
+    double lane[LANES] = { 0 };
+    for (size_t q = 0; q < padded; q += LANES)
+        for (size_t l = 0; l < LANES; l++) lane[l] += a[q + l] * b[q + l];
+    return lanes_total(lane);
+}
+
+VECTOR_CLONES double lane_dot3(size_t padded, const double *a, const double *b, const double *d) {
+    double lane[LANES] = { 0 };
+    for (size_t q = 0; q < padded; q += LANES)
+        for (size_t l = 0; l < LANES; l++) lane[l] += a[q + l] * b[q + l] * d[q + l];
+    return lanes_total(lane);
+}
+
+/* ---- the grid ---- */
+
+bool grid_make(struct calibration *c, size_t nodes, double widest) {
+    struct grid *grid = &c->grid;
+    size_t padded = (nodes + LANES - 1) / LANES * LANES;
+    *grid = (struct grid){ .n = nodes, .padded = padded, .widest = widest };
+    grid->z = arena_array(c->arena, padded, sizeof(double));
+    grid->log_weight = arena_array(c->arena, padded, sizeof(double));
+    grid->theta = arena_array(c->arena, c->n_groups * padded, sizeof(double));
+    c->table = arena_array(c->arena, c->n_groups * c->n_table * padded, sizeof(double));
+    c->slope = arena_array(c->arena, c->n_groups * c->n_slope * padded, sizeof(double));
+    c->expected = arena_array(c->arena, c->n_groups * c->n_table * padded, sizeof(double));
+    c->mass = arena_array(c->arena, c->n_groups * padded, sizeof(double));
+    c->posterior = NULL;
+    if (!grid->z || !grid->log_weight || !grid->theta || !c->table || !c->slope || !c->expected ||
+        !c->mass)
+        return false;
+    double total = 0, middle = 0.5 * (double)(nodes - 1);
+    for (size_t q = 0; q < nodes; q++) {
+        grid->z[q] = widest * ((double)q - middle) / middle; /* symmetric to the bit */
+        grid->log_weight[q] = -0.5 * grid->z[q] * grid->z[q];
+        total += num_exp(grid->log_weight[q]);
+    }
+    for (size_t q = 0; q < nodes; q++) grid->log_weight[q] -= num_log(total);
+    for (size_t q = nodes; q < padded; q++) {
+        grid->z[q] = grid->z[nodes - 1];
+        grid->log_weight[q] = grid->log_weight[nodes - 1] - 1e4;
+    }
+    return sums_prepare(c);
+}
+
+static void group_nodes(struct calibration *c, const double *x, size_t group) {
+    double mean = x[c->group_at + 2 * group], sd = num_exp(0.5 * x[c->group_at + 2 * group + 1]);
+    double *theta = c->grid.theta + group * c->grid.padded;
+    for (size_t q = 0; q < c->grid.padded; q++) theta[q] = mean + sd * c->grid.z[q];
+}
+
+/* ---- one item at one node ---- */
+
+/* P(X ≥ k) is kept as logits; u is their vector over k = 1 … K. */
+struct node {
+    double log_p[CATEGORIES_MAX];
+    double d[CATEGORIES_MAX][ITEM_PARAMETERS_MAX]; /* d log P_k / d (a, c_1 … c_K), or (c_1 … c_K) */
+};
+
+/* rasch, pcm, 2pl, gpcm: log P_k = Σ_{h≤k} (aθ − c_h) − log normaliser. With P*_h = P(X ≥ h):
+ * d/dc_h = P*_h − [k ≥ h], d/da = θ (k − E X). Only the categories up to most are filled. */
+static void node_divide(const struct calibration *c, int steps, int most, const double *parameters,
+                        double theta, struct node *out) {
+    double slope = c->slopes ? parameters[0] : 1;
+    const double *intercept = parameters + c->slopes;
+    double reached[CATEGORIES_MAX + 1], mean = 0, largest = 0, total = 0;
+    double sum[CATEGORIES_MAX];
+    sum[0] = 0;
+    for (int k = 1; k <= steps; k++) {
+        sum[k] = sum[k - 1] + slope * theta - intercept[k - 1];
+        if (sum[k] > largest) largest = sum[k];
+    }
+    double p[CATEGORIES_MAX];
+    for (int k = 0; k <= steps; k++) total += p[k] = num_exp(sum[k] - largest);
+    double norm = largest + num_log(total);
+    reached[steps + 1] = 0;
+    for (int k = steps; k > 0; k--) {
+        reached[k] = reached[k + 1] + p[k] / total;
+        mean += reached[k];
+    }
+    for (int k = 0; k <= most; k++) {
+        out->log_p[k] = sum[k] - norm;
+        if (c->slopes) out->d[k][0] = theta * (k - mean);
+        for (int h = 1; h <= steps; h++)
+            out->d[k][h - 1 + c->slopes] = reached[h] - (k >= h ? 1 : 0);
+    }
+}
+
+/* F(1 − F) at a logit, over P: by logarithms, since both can be tiny. */
+static double density_ratio(double logit, double log_p) {
+    if (isinf(logit)) return 0;
+    return num_exp(-num_log1p_exp(logit) - num_log1p_exp(-logit) - log_p);
+}
+
+/* grm: P_k = F(y_k) − F(y_{k+1}), y_k = aθ − c_k. With f = F(1 − F):
+ * d/dc_k = −f(y_k)/P_k, d/dc_{k+1} = f(y_{k+1})/P_k, d/da = θ (f(y_k) − f(y_{k+1}))/P_k. */
+static void node_differences(int steps, const double *parameters, double theta, struct node *out) {
+    struct item_parameters item = { .steps = steps, .slope = 1 };
+    for (int h = 0; h < steps; h++) item.location[h] = parameters[1 + h] - parameters[0] * theta;
+    model_log_probabilities(MODEL_GRM, &item, 0, out->log_p);
+    for (int k = 0; k <= steps; k++) {
+        double above = k > 0 ? density_ratio(-item.location[k - 1], out->log_p[k]) : 0;
+        double below = k < steps ? density_ratio(-item.location[k], out->log_p[k]) : 0;
+        memset(out->d[k], 0, sizeof out->d[k]);
+        out->d[k][0] = theta * (above - below);
+        if (k > 0) out->d[k][k] = -above;
+        if (k < steps) out->d[k][k + 1] = below;
+    }
+}
+
+static void node_fill(const struct calibration *c, size_t item, const double *parameters,
+                      double theta, struct node *out) {
+    if (c->model == MODEL_GRM) node_differences(c->steps[item], parameters, theta, out);
+    else
+        node_divide(c, c->steps[item], (int)table_size(c, item) - 1, parameters, theta, out);
+}
+
+/* ---- tables ---- */
+
+void item_tables_fill(struct calibration *c, const double *x, size_t item) {
+    size_t padded = c->grid.padded, rows = table_size(c, item), size = item_size(c, item);
+    struct node node;
+    for (size_t g = 0; g < c->n_groups; g++) {
+        const double *theta = c->grid.theta + g * padded;
+        double *table = table_row(c, c->table, g, c->table_at[item]);
+        double *slope = slope_row(c, g, c->slope_at[item]);
+        for (size_t q = 0; q < padded; q++) {
+            node_fill(c, item, x + c->at[item], theta[q], &node);
+            for (size_t k = 0; k < rows; k++) {
+                table[k * padded + q] = node.log_p[k];
+                for (size_t h = 0; h < size; h++)
+                    slope[(k * size + h) * padded + q] = node.d[k][h];
+            }
+        }
+    }
+}
+
+void tables_fill(struct calibration *c, const double *x) {
+    for (size_t g = 0; g < c->n_groups; g++) group_nodes(c, x, g);
+    for (size_t i = 0; i < c->n_items; i++) item_tables_fill(c, x, i);
+}
+
+/* ---- information of one item ---- */
+
+/* For rasch and pcm D_{0,h} = P*_h is all there is to know: Cov([X ≥ h], [X ≥ l]) = P*_max − P*_h P*_l. */
+static void fisher_by_score(const struct calibration *c, size_t group, size_t item, const double *n,
+                            double *out) {
+    size_t padded = c->grid.padded, size = item_size(c, item);
+    const double *reached = slope_row(c, group, c->slope_at[item]);
+    for (size_t h = 0; h < size; h++) {
+        double own = lane_dot(padded, n, reached + h * padded);
+        for (size_t l = 0; l <= h; l++) {
+            double value = own - lane_dot3(padded, n, reached + h * padded, reached + l * padded);
+            out[h * size + l] += value;
+            if (l < h) out[l * size + h] += value;
+        }
+    }
+}
+
+void item_fisher(const struct calibration *c, size_t group, size_t item, const double *n, double *out) {
+    if (!c->slopes) {
+        fisher_by_score(c, group, item, n, out);
+        return;
+    }
+    size_t padded = c->grid.padded, size = item_size(c, item);
+    const double *table = table_row(c, c->table, group, c->table_at[item]);
+    const double *slope = slope_row(c, group, c->slope_at[item]);
+    for (size_t k = 0; k < table_size(c, item); k++) {
+        for (size_t q = 0; q < c->grid.n; q++) {
+            double weight = n[q] * num_exp(table[k * padded + q]);
+            for (size_t h = 0; h < size; h++) {
+                double own = weight * slope[(k * size + h) * padded + q];
+                for (size_t l = 0; l < size; l++)
+                    out[h * size + l] += own * slope[(k * size + l) * padded + q];
+            }
+        }
+    }
+}
+
+/* −∂² log P_k of grm for one answer at one node. P_k = F(y_k) − F(y_{k+1}); with s = ±f/P and
+ * f′ = f (1 − 2F), each logit j adds s_j (1 − 2F_j) to the curvature along it, less the square of the
+ * gradient; dy/d(a, c_h) = (θ, −1 at h). */
+static void add_curvature_differences(int steps, int k, const double *parameters, double theta,
+                                      const struct node *node, double weight, size_t size, double *out) {
+    for (size_t h = 0; h < size; h++)
+        for (size_t l = 0; l < size; l++)
+            out[h * size + l] += weight * node->d[k][h] * node->d[k][l];
+    for (int side = 0; side < 2; side++) {
+        int j = k + side; /* the logit y_j, 1 ≤ j ≤ K */
+        if (j < 1 || j > steps) continue;
+        double logit = parameters[0] * theta - parameters[j];
+        double s = -node->d[k][j]; /* +f(y_k)/P_k, −f(y_{k+1})/P_k */
+        double bend = weight * s * (1 - 2 / (1 + num_exp(-logit)));
+        size_t at = (size_t)j;
+        out[0] -= bend * theta * theta;
+        out[at * size] += bend * theta;
+        out[at] += bend * theta;
+        out[at * size + at] -= bend;
+    }
+}
+
+static void curvature_differences(const struct calibration *c, size_t group, size_t item,
+                                  const double *x, double *out) {
+    size_t padded = c->grid.padded, rows = table_size(c, item), size = item_size(c, item);
+    const double *expected = table_row(c, c->expected, group, c->table_at[item]);
+    const double *theta = c->grid.theta + group * padded;
+    struct node node;
+    for (size_t q = 0; q < c->grid.n; q++) {
+        node_fill(c, item, x + c->at[item], theta[q], &node);
+        for (size_t k = 0; k < rows; k++)
+            add_curvature_differences(c->steps[item], (int)k, x + c->at[item], theta[q], &node,
+                                      expected[k * padded + q], size, out);
+    }
+}
+
+void item_curvature(const struct calibration *c, size_t group, size_t item, const double *x,
+                    double *out) {
+    if (c->model == MODEL_GRM) {
+        curvature_differences(c, group, item, x, out);
+        return;
+    }
+    /* An exponential family: the curvature does not depend on the answer. */
+    double n[NODES_MAX + LANES];
+    size_t padded = c->grid.padded;
+    const double *expected = table_row(c, c->expected, group, c->table_at[item]);
+    for (size_t q = 0; q < padded; q++) n[q] = expected[q];
+    for (size_t k = 1; k < table_size(c, item); k++)
+        for (size_t q = 0; q < padded; q++) n[q] += expected[k * padded + q];
+    item_fisher(c, group, item, n, out);
+}

@@ -21,6 +21,11 @@ void error_add(struct error *error, struct arg arg) {
     copy_value(error->values[i], &arg);
 }
 
+void error_replace(struct error *error, struct arg arg) {
+    for (size_t i = 0; i < error->n_args; i++)
+        if (strcmp(error->names[i], arg.name) == 0) copy_value(error->values[i], &arg);
+}
+
 bool error_set_args(struct error *error, const char *id, const struct arg *args, size_t n_args) {
     if (!error) return false;
     snprintf(error->id, ERROR_ID_MAX, "%s", id);

@@ -48,6 +48,9 @@ bool error_plain(struct error *error, const char *id);
 /* Adds an argument to an error that was set further down (the file, say). Ignored when full. */
 void error_add(struct error *error, struct arg arg);
 
+/* Another value for an argument that is there (a name for a number, by a caller who knows it). */
+void error_replace(struct error *error, struct arg arg);
+
 /* The value of an argument, or NULL. */
 const char *error_value(const struct error *error, const char *name);
 

@@ -2,7 +2,6 @@
 
 #include "num/linear.h"
 #include "num/special.h"
-#include "scale/score.h"
 
 #include <math.h>
 #include <string.h>
@@ -10,7 +9,7 @@
 #define GRID_TOLERANCE 0.0005 /* of the deviance, for refining and for widening each */
 #define GRID_WIDEST 6.0
 #define GRID_STEP_WIDER 1.5
-enum { GRID_FIRST = 41, ITERATIONS_DEFAULT = 500 };
+enum { GRID_SIDE = 20, ITERATIONS_DEFAULT = 500 };
 
 struct fit_options fit_defaults(void) {
     return (struct fit_options){ .model = MODEL_PCM,
@@ -55,8 +54,8 @@ static bool check_request(const struct responses *responses, const struct fit_op
     return true;
 }
 
-static bool make_shape(struct calibration *c, const struct fit_options *options, bool anchored,
-                       struct error *error) {
+static bool make_shape(struct calibration *c, const struct fit_options *options, struct error *error) {
+    bool anchored = options->anchors != NULL;
     c->at = arena_array(c->arena, c->n_items, sizeof *c->at);
     c->table_at = arena_array(c->arena, c->n_items, sizeof *c->table_at);
     c->slope_at = arena_array(c->arena, c->n_items, sizeof *c->slope_at);
@@ -88,7 +87,8 @@ static bool make_shape(struct calibration *c, const struct fit_options *options,
 }
 
 /* Intercepts from the shares of the categories, as if everybody had θ = 0. */
-static void start(const struct calibration *c, const struct fit_options *options, double *x) {
+void calibration_start(const struct calibration *c, const struct fit_options *options, double *x) {
+    memset(x, 0, c->n_all * sizeof *x);
     for (size_t i = 0; i < c->n_items; i++) {
         const struct item_parameters *anchor = anchor_of(options, i);
         double slope = anchor ? anchor->slope : 1, *own = x + c->at[i];
@@ -108,50 +108,68 @@ static void start(const struct calibration *c, const struct fit_options *options
 
 /* ---- the grid that is fine and wide enough ---- */
 
-static double deviance_on(struct calibration *c, const double *x, size_t nodes, double widest, bool *ok) {
-    *ok = grid_make(c, nodes, widest);
-    if (!*ok) return 0;
-    sums_make(c, x, false);
-    return -2 * c->loglik;
+/* Nodes on each side of the middle one, and the z of the outermost. */
+struct extent {
+    size_t side;
+    double widest;
+};
+
+static struct extent finer(struct extent e) { return (struct extent){ (3 * e.side + 1) / 2, e.widest }; }
+
+/* More nodes at the same places: between, not at, the old ones the error of the step would show as well. */
+static struct extent wider(struct extent e) {
+    double step = e.widest / (double)e.side;
+    size_t side = e.side + (size_t)(GRID_STEP_WIDER / step) + 1;
+    return (struct extent){ side, step * (double)side };
 }
 
-/* Climbs; then asks how far the deviance moves on a finer and on a wider grid, and climbs again on what
+static bool grid_of(struct calibration *c, struct extent e) {
+    return grid_make(c, 2 * e.side + 1, e.widest);
+}
+
+/* Whether the deviance moves on another grid. */
+static bool moves(struct calibration *c, const double *x, struct extent e, double deviance, bool *ok) {
+    *ok = *ok && grid_of(c, e);
+    if (!*ok) return false;
+    sums_make(c, x, false);
+    return !(fabs(-2 * c->loglik - deviance) < GRID_TOLERANCE);
+}
+
+/* Climbs; then asks whether the deviance moves on a finer and on a wider grid, and climbs again on what
  * it moved for. False: no memory. */
 static bool climb_and_refine(struct calibration *c, const struct fit_options *options,
                              struct ascent *ascent) {
-    size_t nodes = options->nodes > 0 ? (size_t)options->nodes : GRID_FIRST;
-    double widest = GRID_WIDEST;
+    struct extent extent = { GRID_SIDE, GRID_WIDEST };
     for (;;) {
-        if (!grid_make(c, nodes, widest) || !ascent_run(c, options, ascent)) return false;
-        if (options->nodes > 0 || !ascent->converged) return true;
+        if (!grid_of(c, extent) || !ascent_run(c, options, ascent)) return false;
+        if (!ascent->converged) return true;
         double deviance = -2 * c->loglik;
-        size_t finer = (nodes - 1) * 3 / 2 + 1;
-        double wider = widest + GRID_STEP_WIDER;
-        size_t with_wider = (size_t)((double)(nodes - 1) * wider / widest + 0.5) + 1;
-        if (finer > NODES_MAX || with_wider > NODES_MAX) return true;
-        bool ok_fine, ok_wide;
-        double by_fine = deviance_on(c, ascent->x, finer, widest, &ok_fine) - deviance;
-        double by_wide = deviance_on(c, ascent->x, with_wider, wider, &ok_wide) - deviance;
-        if (!ok_fine || !ok_wide) return false;
-        bool fine_moves = !(fabs(by_fine) < GRID_TOLERANCE);
-        bool wide_moves = !(fabs(by_wide) < GRID_TOLERANCE);
+        struct extent fine = finer(extent), wide = wider(extent), both = wider(fine);
+        if (2 * both.side + 1 > NODES_MAX) return true;
+        bool ok = true;
+        bool fine_moves = moves(c, ascent->x, fine, deviance, &ok);
+        bool wide_moves = moves(c, ascent->x, wide, deviance, &ok);
+        if (!ok) return false;
         if (!fine_moves && !wide_moves) break;
-        double density = (double)(nodes - 1) / widest * (fine_moves ? 1.5 : 1);
-        if (wide_moves) widest = wider;
-        nodes = (size_t)(density * widest + 0.5) + 1;
-        if (nodes > NODES_MAX) nodes = NODES_MAX;
+        extent = fine_moves && wide_moves ? both : fine_moves ? fine : wide;
     }
-    /* Both checks passed: the sums of the grid that was climbed on are made once more. */
-    if (!grid_make(c, nodes, widest)) return false;
+    /* The sums of the grid that was climbed on are made once more. */
+    if (!grid_of(c, extent)) return false;
     sums_make(c, ascent->x, false);
     return true;
 }
 
+static bool climb(struct calibration *c, const struct fit_options *options, struct ascent *ascent) {
+    if (options->nodes == 0) return climb_and_refine(c, options, ascent);
+    return grid_make(c, (size_t)options->nodes, GRID_WIDEST) && ascent_run(c, options, ascent);
+}
+
 /* ---- results ---- */
 
-static bool make_results(const struct responses *responses, struct fit_result *out,
-                         struct arena *arena) {
+static bool make_results(const struct responses *responses, enum irt_model model,
+                         struct fit_result *out, struct arena *arena) {
     size_t n_items = responses->n_items, n_groups = responses->n_groups;
+    *out = (struct fit_result){ .model = { .model = model, .n_items = n_items, .n_groups = n_groups } };
     out->model.items = arena_array(arena, n_items, sizeof *out->model.items);
     out->model.mean = arena_array(arena, n_groups, sizeof(double));
     out->model.variance = arena_array(arena, n_groups, sizeof(double));
@@ -202,12 +220,17 @@ static void read_group(const struct calibration *c, const double *x, const doubl
     out->group_n[group] = c->patterns.group_n[group];
 }
 
-static bool read_results(struct calibration *c, const struct ascent *ascent, struct fit_result *out) {
+static bool read_results(struct calibration *c, const struct fit_options *options,
+                         const struct ascent *ascent, struct fit_result *out) {
     double *inverse = arena_array(c->arena, c->n_free * c->n_free, sizeof *inverse);
     if (!inverse) return false;
     cholesky_inverse(c->n_free, ascent->factor, inverse);
-    for (size_t i = 0; i < c->n_items; i++)
-        read_item(c, ascent->x, inverse, i, &out->model.items[i]);
+    for (size_t i = 0; i < c->n_items; i++) {
+        struct item_parameters *item = &out->model.items[i];
+        const struct item_parameters *anchor = anchor_of(options, i);
+        read_item(c, ascent->x, inverse, i, item);
+        if (anchor) memcpy(item->location, anchor->location, sizeof item->location); /* to the bit */
+    }
     for (size_t g = 0; g < c->n_groups; g++) read_group(c, ascent->x, inverse, g, out);
     out->persons = c->patterns.persons;
     out->loglik = c->loglik;
@@ -221,19 +244,6 @@ static bool read_results(struct calibration *c, const struct ascent *ascent, str
     return true;
 }
 
-static bool read_reliability(struct calibration *c, const struct responses *responses,
-                             struct fit_result *out, struct error *error) {
-    struct responses recoded = *responses;
-    recoded.codes = c->patterns.codes;
-    recoded.weights = c->patterns.person_weight;
-    struct person_score *scores = arena_array(c->arena, responses->n_persons, sizeof *scores);
-    if (!scores) return error_plain(error, "scale.memory");
-    if (!scale_score(&recoded, &out->model, c->pool, c->arena, scores, error)) return false;
-    scale_reliability(scores, recoded.weights, responses->n_persons, &out->reliability_eap,
-                      &out->reliability_wle);
-    return true;
-}
-
 /* The information does not reach a parameter: the answers cannot tell it. */
 static bool not_identified(const struct calibration *c, size_t place, struct error *error) {
     for (size_t i = 0; i < c->n_items; i++)
@@ -242,31 +252,31 @@ static bool not_identified(const struct calibration *c, size_t place, struct err
     return error_set(error, "scale.group_not_identified", ARG_INT("group", (place - c->group_at) / 2));
 }
 
+bool calibration_make(struct calibration *c, const struct responses *responses,
+                      const struct fit_options *options, struct fit_result *out, struct arena *results,
+                      struct error *error) {
+    c->steps = arena_array(c->arena, c->n_items, sizeof *c->steps);
+    if (!c->steps || !make_results(responses, c->model, out, results)) return error_plain(error, "scale.memory");
+    for (size_t i = 0; options->anchors && i < c->n_items; i++) c->steps[i] = options->anchors[i].steps;
+    return patterns_make(responses, options, c->steps, out, &c->patterns, c->arena, error) &&
+           make_shape(c, options, error);
+}
+
 static bool calibrate(struct calibration *c, const struct responses *responses,
                       const struct fit_options *options, struct fit_result *out, struct error *error) {
     struct ascent ascent = { .unidentified = SIZE_MAX };
-    bool anchored = options->anchors != NULL;
-    c->steps = arena_array(c->arena, c->n_items, sizeof *c->steps);
-    if (!c->steps) return error_plain(error, "scale.memory");
-    for (size_t i = 0; anchored && i < c->n_items; i++) c->steps[i] = options->anchors[i].steps;
-    if (!patterns_make(responses, options, c->steps, out, &c->patterns, c->arena, error) ||
-        !make_shape(c, options, anchored, error))
-        return false;
     if (!ascent_make(c, &ascent)) return error_plain(error, "scale.memory");
-    start(c, options, ascent.x);
-    if (!climb_and_refine(c, options, &ascent)) return error_plain(error, "scale.memory");
+    calibration_start(c, options, ascent.x);
+    if (!climb(c, options, &ascent)) return error_plain(error, "scale.memory");
     if (ascent.unidentified != SIZE_MAX) return not_identified(c, ascent.unidentified, error);
-    if (!read_results(c, &ascent, out) ||
-        !item_fit_make(c, &out->model, responses->n_persons, out->item_fit))
+    if (!read_results(c, options, &ascent, out) ||
+        !item_fit_make(c, &out->model, responses->n_persons, out->item_fit) || !reliability_make(c, out))
         return error_plain(error, "scale.memory");
-    return read_reliability(c, responses, out, error);
+    return true;
 }
 
 bool scale_fit(const struct responses *responses, const struct fit_options *options,
                struct pool *pool, struct arena *arena, struct fit_result *out, struct error *error) {
-    *out = (struct fit_result){ .model = { .model = options->model,
-                                           .n_items = responses->n_items,
-                                           .n_groups = responses->n_groups } };
     if (!check_request(responses, options, error)) return false;
     struct calibration c = { .model = options->model,
                              .slopes = model_has_slopes(options->model),
@@ -274,9 +284,9 @@ bool scale_fit(const struct responses *responses, const struct fit_options *opti
                              .n_groups = responses->n_groups,
                              .pool = pool,
                              .arena = arena_create(ARENA_JOB_MAX) };
-    bool ok = c.arena && make_results(responses, out, arena)
-                  ? calibrate(&c, responses, options, out, error)
-                  : error_plain(error, "scale.memory");
+    bool ok = c.arena ? calibration_make(&c, responses, options, out, arena, error) &&
+                            calibrate(&c, responses, options, out, error)
+                      : error_plain(error, "scale.memory");
     arena_destroy(c.arena);
     return ok;
 }

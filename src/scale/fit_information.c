@@ -237,7 +237,7 @@ static void outer_piece(void *context, size_t piece) {
     struct information_work *work = context;
     const struct calibration *c = work->c;
     const struct patterns *patterns = &c->patterns;
-    size_t padded = c->grid.padded, current = SIZE_MAX;
+    size_t current = SIZE_MAX;
     double *outer = work->outer + piece * c->n_free * c->n_free;
     double base[NODES_MAX + LANES], posterior[NODES_MAX + LANES];
     double mean[NODES_MAX + LANES], spread[NODES_MAX + LANES], score[PARAMETERS_MAX + 2];

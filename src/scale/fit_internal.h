@@ -104,6 +104,13 @@ static inline double *slope_row(const struct calibration *c, size_t group, size_
     return c->slope + (group * c->n_slope + row) * c->grid.padded;
 }
 
+/* fit.c: everything of c (model, slopes, n_items, n_groups, pool and arena given) but what an x fills; and an x
+ * to start from. */
+bool calibration_make(struct calibration *c, const struct responses *responses,
+                      const struct fit_options *options, struct fit_result *out, struct arena *results,
+                      struct error *error);
+void calibration_start(const struct calibration *c, const struct fit_options *options, double *x);
+
 /* fit_patterns.c: recodes, checks and collapses. steps (one an item) holds the anchors' on entry, else 0. */
 bool patterns_make(const struct responses *responses, const struct fit_options *options, int *steps,
                    struct fit_result *out, struct patterns *patterns, struct arena *arena,
@@ -149,5 +156,8 @@ bool ascent_run(struct calibration *c, const struct fit_options *options, struct
 /* fit_items.c: item fit, by posterior expectations. */
 bool item_fit_make(struct calibration *c, const struct scale_model *model, size_t n_persons,
                    struct item_fit *out);
+
+/* fit_reliability.c */
+bool reliability_make(struct calibration *c, struct fit_result *out);
 
 #endif

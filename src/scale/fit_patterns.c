@@ -259,10 +259,10 @@ static bool find_patterns(struct collapse *s, struct patterns *out, struct arena
         out->of_person[p] = -1;
         if (s->mask_of[p] == SIZE_MAX) continue;
         const int8_t *row = out->codes + p * n_items;
-        uint32_t score = 0;
-        for (size_t i = 0; s->by_score && i < n_items; i++) score += row[i] > 0 ? (uint32_t)row[i] : 0;
+        int score = 0;
+        for (size_t i = 0; s->by_score && i < n_items; i++) score += row[i] > 0 ? row[i] : 0;
         keys[table.n].mask = (uint32_t)s->rank[s->mask_of[p]];
-        keys[table.n].score = score;
+        keys[table.n].score = (uint32_t)score;
         bool is_new;
         out->of_person[p] = (int32_t)key_number(&table, (const unsigned char *)&keys[table.n], &is_new);
     }

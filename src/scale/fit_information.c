@@ -104,7 +104,7 @@ static void group_score(const struct calibration *c, const double *x, size_t gro
 static void item_group_block(struct information_work *work, size_t group, size_t item) {
     const struct calibration *c = work->c;
     size_t size = item_size(c, item), padded = c->grid.padded, at = c->group_at + 2 * group;
-    double mean[NODES_MAX + LANES], spread[NODES_MAX + LANES];
+    double mean[NODES_MAX + NODE_LANES], spread[NODES_MAX + NODE_LANES];
     group_score(c, work->x, group, mean, spread);
     for (size_t k = 0; k < table_size(c, item); k++) {
         const double *expected = table_row(c, c->expected, group, c->table_at[item] + k);
@@ -158,7 +158,7 @@ static void subtract_pairs(struct information_work *work, size_t group, size_t i
     const struct calibration *c = work->c;
     size_t padded = c->grid.padded, rows = table_size(c, item), size = item_size(c, item);
     size_t other_size = item_size(c, other);
-    double product[NODES_MAX + LANES];
+    double product[NODES_MAX + NODE_LANES];
     for (size_t b = 0; b < table_size(c, other); b++) {
         for (size_t k = 0; k < rows; k++) {
             const double *both = pair + ((c->table_at[other] + b) * rows + k) * padded;
@@ -239,8 +239,8 @@ static void outer_piece(void *context, size_t piece) {
     const struct patterns *patterns = &c->patterns;
     size_t current = SIZE_MAX;
     double *outer = work->outer + piece * c->n_free * c->n_free;
-    double base[NODES_MAX + LANES], posterior[NODES_MAX + LANES];
-    double mean[NODES_MAX + LANES], spread[NODES_MAX + LANES], score[PARAMETERS_MAX + 2];
+    double base[NODES_MAX + NODE_LANES], posterior[NODES_MAX + NODE_LANES];
+    double mean[NODES_MAX + NODE_LANES], spread[NODES_MAX + NODE_LANES], score[PARAMETERS_MAX + 2];
     int where[PARAMETERS_MAX + 3];
     for (size_t mask = c->piece_first[piece]; mask < c->piece_first[piece + 1]; mask++) {
         if ((size_t)patterns->group[mask] != current) {

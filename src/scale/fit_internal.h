@@ -24,7 +24,7 @@
 #include "base/error.h"
 
 enum {
-    LANES = 8,             /* nodes are padded to whole lanes, sums over nodes run in lanes */
+    NODE_LANES = 8,        /* nodes are padded to whole lanes, sums over nodes run in lanes */
     NODES_MAX = 2000,
     PARAMETERS_MAX = 2000, /* a full information matrix of 32 MB */
     ITEM_PARAMETERS_MAX = STEPS_MAX + 1,

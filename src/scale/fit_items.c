@@ -61,7 +61,7 @@ static void rows_piece(void *context, size_t piece) {
     const struct patterns *patterns = &c->patterns;
     size_t padded = c->grid.padded, size = work->n_rows * padded;
     double *rows = work->piece_rows + piece * c->n_groups * size;
-    double base[NODES_MAX + LANES], posterior[NODES_MAX + LANES];
+    double base[NODES_MAX + NODE_LANES], posterior[NODES_MAX + NODE_LANES];
     for (size_t mask = c->piece_first[piece]; mask < c->piece_first[piece + 1]; mask++) {
         mask_base(c, mask, base);
         for (size_t p = patterns->first[mask]; p < patterns->first[mask + 1]; p++) {

@@ -80,7 +80,7 @@ static void moments_piece(void *context, size_t piece) {
     const struct calibration *c = work->c;
     const struct patterns *patterns = &c->patterns;
     struct moments *sum = &work->moments[piece];
-    double base[NODES_MAX + LANES], posterior[NODES_MAX + LANES];
+    double base[NODES_MAX + NODE_LANES], posterior[NODES_MAX + NODE_LANES];
     for (size_t mask = c->piece_first[piece]; mask < c->piece_first[piece + 1]; mask++) {
         const double *theta = c->grid.theta + (size_t)patterns->group[mask] * c->grid.padded;
         mask_base(c, mask, base);

@@ -92,7 +92,7 @@ static void sums_piece(void *context, size_t piece) {
     double *mass = expected + c->n_groups * c->n_table * padded;
     double *loglik = mass + c->n_groups * padded;
     memset(expected, 0, c->partial_size * sizeof(double));
-    double base[NODES_MAX + LANES], posterior[NODES_MAX + LANES], sum[NODES_MAX + LANES];
+    double base[NODES_MAX + NODE_LANES], posterior[NODES_MAX + NODE_LANES], sum[NODES_MAX + NODE_LANES];
     for (size_t mask = c->piece_first[piece]; mask < c->piece_first[piece + 1]; mask++) {
         size_t group = (size_t)patterns->group[mask];
         mask_base(c, mask, base);
@@ -170,7 +170,7 @@ static void item_maximise(struct calibration *c, size_t item, double *x) {
     enum { STEPS = 3 };
     size_t size = item_size(c, item), padded = c->grid.padded;
     double gradient[ITEM_PARAMETERS_MAX], fisher[ITEM_PARAMETERS_MAX * ITEM_PARAMETERS_MAX];
-    double n[NODES_MAX + LANES];
+    double n[NODES_MAX + NODE_LANES];
     if (c->free[c->at[item] + size - 1] < 0) return; /* anchored */
     for (int step = 0; step < STEPS; step++) {
         item_gradient(c, item, gradient);

@@ -9,28 +9,28 @@
 
 /* ---- sums over nodes: eight lanes, added up in a fixed order ---- */
 
-static double lanes_total(const double lane[LANES]) {
+static double lanes_total(const double lane[NODE_LANES]) {
     return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
 }
 
 VECTOR_CLONES double lane_sum(size_t padded, const double *a) {
-    double lane[LANES] = { 0 };
-    for (size_t q = 0; q < padded; q += LANES)
-        for (size_t l = 0; l < LANES; l++) lane[l] += a[q + l];
+    double lane[NODE_LANES] = { 0 };
+    for (size_t q = 0; q < padded; q += NODE_LANES)
+        for (size_t l = 0; l < NODE_LANES; l++) lane[l] += a[q + l];
     return lanes_total(lane);
 }
 
 VECTOR_CLONES double lane_dot(size_t padded, const double *a, const double *b) {
-    double lane[LANES] = { 0 };
-    for (size_t q = 0; q < padded; q += LANES)
-        for (size_t l = 0; l < LANES; l++) lane[l] += a[q + l] * b[q + l];
+    double lane[NODE_LANES] = { 0 };
+    for (size_t q = 0; q < padded; q += NODE_LANES)
+        for (size_t l = 0; l < NODE_LANES; l++) lane[l] += a[q + l] * b[q + l];
     return lanes_total(lane);
 }
 
 VECTOR_CLONES double lane_dot3(size_t padded, const double *a, const double *b, const double *d) {
-    double lane[LANES] = { 0 };
-    for (size_t q = 0; q < padded; q += LANES)
-        for (size_t l = 0; l < LANES; l++) lane[l] += a[q + l] * b[q + l] * d[q + l];
+    double lane[NODE_LANES] = { 0 };
+    for (size_t q = 0; q < padded; q += NODE_LANES)
+        for (size_t l = 0; l < NODE_LANES; l++) lane[l] += a[q + l] * b[q + l] * d[q + l];
     return lanes_total(lane);
 }
 
@@ -38,7 +38,7 @@ VECTOR_CLONES double lane_dot3(size_t padded, const double *a, const double *b, 
 
 bool grid_make(struct calibration *c, size_t nodes, double widest) {
     struct grid *grid = &c->grid;
-    size_t padded = (nodes + LANES - 1) / LANES * LANES;
+    size_t padded = (nodes + NODE_LANES - 1) / NODE_LANES * NODE_LANES;
     *grid = (struct grid){ .n = nodes, .padded = padded, .widest = widest };
     grid->z = arena_array(c->arena, padded, sizeof(double));
     grid->log_weight = arena_array(c->arena, padded, sizeof(double));
@@ -242,7 +242,7 @@ void item_curvature(const struct calibration *c, size_t group, size_t item, cons
         return;
     }
     /* An exponential family: the curvature does not depend on the answer. */
-    double n[NODES_MAX + LANES];
+    double n[NODES_MAX + NODE_LANES];
     size_t padded = c->grid.padded;
     const double *expected = table_row(c, c->expected, group, c->table_at[item]);
     for (size_t q = 0; q < padded; q++) n[q] = expected[q];

@@ -1,0 +1,148 @@
+/* Tables: columns as wide as they need, rows never broken, the header repeated on each page. */
+#include "paint/pdf_flow.h"
+
+#include <math.h>
+
+#define CELL_GAP 10.0     /* between columns */
+#define CELL_PAD 3.2      /* above and below a row's texts */
+#define CELL_LINES 24     /* a longer text ends in "…": a row must fit on a page */
+#define HEADER_WIDTH 66.0 /* a header longer than this wraps before it widens its column */
+
+struct grid {
+    const struct table *table;
+    struct pdf_text *caption, **header, **cells;
+    double *widths, header_height, *heights;
+};
+
+static bool is_numeric(const struct table *table, size_t column) {
+    return table->numeric && table->numeric[column];
+}
+
+static enum pdf_style cell_style(size_t column) { return column == 0 ? STYLE_NAME : STYLE_CELL; }
+
+/* Sets every cell in one line, and notes what each column would like. */
+static void set_cells(struct pdf_flow *flow, struct grid *grid) {
+    const struct table *t = grid->table;
+    for (size_t c = 0; c < t->n_columns; c++) {
+        grid->header[c] = sheet_string(flow->sheet, STYLE_HEAD, t->header[c], 1e4, 0);
+        grid->widths[c] = fmin(text_wide(grid->header[c]), HEADER_WIDTH);
+    }
+    for (size_t i = 0; i < t->n_rows * t->n_columns; i++) {
+        size_t c = i % t->n_columns;
+        grid->cells[i] = sheet_string(flow->sheet, cell_style(c), t->cells[i], 1e4, 0);
+        grid->widths[c] = fmax(grid->widths[c], text_wide(grid->cells[i]));
+    }
+}
+
+/* Widens the first column to the page's, or takes from the widest columns until all fit. */
+static void fit_columns(struct grid *grid) {
+    size_t n = grid->table->n_columns;
+    double room = PDF_COLUMN - CELL_GAP * (double)(n - 1), sum = 0;
+    for (size_t c = 0; c < n; c++) sum += grid->widths[c] = ceil(grid->widths[c]) + 1;
+    if (sum <= room) {
+        grid->widths[0] += room - sum;
+        return;
+    }
+    /* The level above which columns are cut: found by halving, the same on every machine. */
+    double low = 0, high = sum;
+    for (int i = 0; i < 40; i++) {
+        double level = (low + high) / 2, total = 0;
+        for (size_t c = 0; c < n; c++) total += fmin(grid->widths[c], level);
+        if (total > room)
+            high = level;
+        else
+            low = level;
+    }
+    for (size_t c = 0; c < n; c++) grid->widths[c] = fmin(grid->widths[c], fmax(low, 8));
+}
+
+static struct pdf_text *wrap(struct pdf_flow *flow, struct pdf_text *text, const char *string,
+                             double width) {
+    if (!text || text_wide(text) <= width) return text;
+    return sheet_string(flow->sheet, text->style, string, width, CELL_LINES);
+}
+
+static void wrap_cells(struct pdf_flow *flow, struct grid *grid) {
+    const struct table *t = grid->table;
+    for (size_t c = 0; c < t->n_columns; c++) {
+        grid->header[c] = wrap(flow, grid->header[c], t->header[c], grid->widths[c]);
+        grid->header_height =
+            fmax(grid->header_height, text_height(grid->header[c]) + 2 * CELL_PAD);
+    }
+    for (size_t i = 0; i < t->n_rows * t->n_columns; i++) {
+        size_t row = i / t->n_columns, c = i % t->n_columns;
+        grid->cells[i] = wrap(flow, grid->cells[i], t->cells[i], grid->widths[c]);
+        grid->heights[row] = fmax(grid->heights[row], text_height(grid->cells[i]) + 2 * CELL_PAD);
+    }
+}
+
+bool measure_table(struct pdf_flow *flow, struct pdf_piece *piece) {
+    const struct table *t = piece->block->table;
+    struct grid *grid = piece->data = flow_alloc(flow, 1, sizeof *grid);
+    if (!grid) return false;
+    grid->table = t;
+    grid->header = flow_alloc(flow, t->n_columns, sizeof(struct pdf_text *));
+    grid->cells = flow_alloc(flow, t->n_rows * t->n_columns, sizeof(struct pdf_text *));
+    grid->widths = flow_alloc(flow, t->n_columns, sizeof(double));
+    grid->heights = flow_alloc(flow, t->n_rows, sizeof(double));
+    if (!grid->header || !grid->cells || !grid->widths || !grid->heights || !t->n_columns)
+        return !flow->sheet->full;
+    if (t->caption && *t->caption)
+        grid->caption = sheet_string(flow->sheet, STYLE_CHART_TITLE, t->caption, PDF_COLUMN, 4);
+    set_cells(flow, grid);
+    fit_columns(grid);
+    wrap_cells(flow, grid);
+    piece->before = 16;
+    piece->height = text_height(grid->caption) + 4 + grid->header_height;
+    piece->least = piece->height;
+    for (size_t r = 0; r < t->n_rows; r++) {
+        piece->height += grid->heights[r];
+        if (r < 2) piece->least += grid->heights[r];
+    }
+    if (piece->height < (PDF_BOTTOM - PDF_TOP) / 3) piece->least = piece->height;
+    return !flow->sheet->full;
+}
+
+/* One row of texts; nodes for all of them, or none (a header that is repeated). */
+static void place_cells(struct pdf_flow *flow, const struct grid *grid, struct pdf_text **cells,
+                        struct pdf_node *row, bool header) {
+    double x = PDF_LEFT;
+    for (size_t c = 0; c < grid->table->n_columns; c++) {
+        enum pdf_role role = header ? PDF_TH_COLUMN : c == 0 ? PDF_TH_ROW : PDF_TD;
+        struct pdf_node *cell = row ? flow_node(flow, row, role) : NULL;
+        double y = flow->y + CELL_PAD + text_height(cells[c]) / 2, width = grid->widths[c];
+        if (is_numeric(grid->table, c))
+            sheet_put_at(flow->sheet, cell, cells[c], 1, x + width, y);
+        else
+            sheet_put_at(flow->sheet, cell, cells[c], -1, x, y);
+        x += width + CELL_GAP;
+    }
+}
+
+static void place_header(struct pdf_flow *flow, const struct grid *grid, struct pdf_node *row) {
+    place_cells(flow, grid, grid->header, row, true);
+    flow->y += grid->header_height;
+    sheet_line(flow->sheet, NULL, PDF_LEFT, flow->y, PDF_RIGHT, flow->y, .9, SOFT_INK, false);
+    flow->top = false;
+}
+
+void place_table(struct pdf_flow *flow, struct pdf_piece *piece) {
+    const struct grid *grid = piece->data;
+    const struct table *t = grid->table;
+    if (!t->n_columns) return;
+    struct pdf_node *node = flow_node(flow, NULL, PDF_TABLE);
+    if (grid->caption) {
+        sheet_put(flow->sheet, flow_node(flow, node, PDF_CAPTION), grid->caption, PDF_LEFT,
+                  flow->y);
+        flow->y += text_height(grid->caption) + 4;
+        flow->top = false;
+    }
+    place_header(flow, grid, flow_node(flow, node, PDF_TR));
+    for (size_t r = 0; r < t->n_rows; r++) {
+        if (flow_room(flow, grid->heights[r])) place_header(flow, grid, NULL);
+        place_cells(flow, grid, grid->cells + r * t->n_columns, flow_node(flow, node, PDF_TR),
+                    false);
+        flow->y += grid->heights[r];
+        sheet_line(flow->sheet, NULL, PDF_LEFT, flow->y, PDF_RIGHT, flow->y, .5, HAIRLINE, false);
+    }
+}

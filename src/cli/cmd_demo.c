@@ -34,7 +34,8 @@ static bool make(struct cli *cli, const struct arguments *arguments, const char 
     const char *identity = option_text(arguments, "--identity-database");
     /* As for init: one PostgreSQL database holds both stores, a file holds one. */
     if (study && !identity && strncmp(study, "sqlite:", strlen("sqlite:")) != 0) identity = study;
-    if (!programme_init(dir, "Program for læringsledelse (simuleret)", study, identity, error) ||
+    if (!simulation_possible(simulation, error) ||
+        !programme_init(dir, "Program for læringsledelse (simuleret)", study, identity, error) ||
         !programme_open(&programme, dir, error))
         return false;
     bool ok = simulate_programme(&programme, simulation, cli->arena, error);

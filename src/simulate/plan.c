@@ -66,6 +66,11 @@ static bool choose_sizes(const struct simulation *simulation, struct plan *plan,
     return true;
 }
 
+bool simulation_possible(const struct simulation *simulation, struct error *error) {
+    struct plan plan;
+    return choose_sizes(simulation, &plan, error);
+}
+
 static void plan_municipalities(struct plan *plan) {
     double weights[N_MUNICIPALITIES];
     size_t schools[N_MUNICIPALITIES], school = 0;

@@ -25,6 +25,10 @@ struct simulation {
     void *context;
 };
 
+/* Whether so many pupils and schools can be: error simulate.too_many_schools {most}. To be asked before
+ * a folder is made. */
+bool simulation_possible(const struct simulation *simulation, struct error *error);
+
 /* Fills an empty programme with a roster, accounts for each role (password "laerke-demo"), and one
  * closed wave with answers. out/truth.csv has the truth: one line a unit × scale with
  *

@@ -1,0 +1,84 @@
+"""laerke instrument check | load | list, and laerke wave."""
+import json
+import sqlite3
+
+from tap import ROOT, case, check, finish, laerke, must, workspace
+
+MINIMAL = {"code": "maths", "respondent": "pupil", "categories": 2,
+           "scales": [{"code": "maths", "name": "Matematik"}], "items": [f"M{i:03}" for i in range(174)]}
+
+
+@case("the form that comes with the program is in order, as a file and by its name")
+def _():
+    for name in (ROOT / "instruments/pupil.json", "pupil"):
+        result = must("--json", "instrument", "check", name)
+        check(result.json["items"] == 56 and result.json["scales"] == 11 and result.json["faults"] == 0, result.out)
+    check("56 items, 11 scales, 11 pages (da, en)" in must("instrument", "check", "pupil").err)
+
+
+@case("174 right-or-wrong items without texts are a short file")
+def _():
+    with workspace() as folder:
+        (folder / "maths.json").write_text(json.dumps(MINIMAL))
+        must("init", folder / "p")
+        must("-C", folder / "p", "instrument", "load", folder / "maths.json")
+        listed = must("-C", folder / "p", "--json", "instrument", "list").json
+        check([(row["code"], row["version"]) for row in listed] == [("maths", 1)], listed)
+
+
+@case("faults are named with file and line, all of them, and nothing is loaded")
+def _():
+    with workspace() as folder:
+        file = folder / "bad.json"
+        file.write_text('{\n"code": "x",\n"respondent": "pupil",\n"item": ["a"],\n"scales": [{"code": "s"}]\n}\n')
+        result = laerke("instrument", "check", file)
+        check(result.code == 1 and f"{file}, line 4: nobody knows the key “item”. Did you mean “items”?" in result.err
+              and "line 1: “items” is missing" in result.err, result.err)
+        faults = laerke("--json", "instrument", "check", file).json
+        check(faults["faults"] == 2 and {fault["line"] for fault in faults["list"]} == {1, 4}, faults)
+        must("init", folder / "p")
+        check(laerke("-C", folder / "p", "instrument", "load", file).code == 1)
+        check(must("-C", folder / "p", "--json", "instrument", "list").json == [])
+
+
+@case("versions: the same bytes again change nothing, others are the next version")
+def _():
+    with workspace() as folder:
+        file = folder / "maths.json"
+        must("init", folder / "p")
+        file.write_text(json.dumps(MINIMAL))
+        check(must("-C", folder / "p", "--json", "instrument", "load", file).json == {"file": str(file), "version": 1, "existed": False})
+        check(must("-C", folder / "p", "--json", "instrument", "load", file).json["existed"] is True)
+        file.write_text(json.dumps({**MINIMAL, "grades": [4, 4]}))
+        check(must("-C", folder / "p", "--json", "instrument", "load", file).json["version"] == 2)
+
+
+@case("a wave: made, listed, opened, closed, in that order alone")
+def _():
+    with workspace() as folder:
+        at = ["-C", folder / "p"]
+        must("init", folder / "p")
+        must(*at, "instrument", "load", "pupil")
+        new = ["wave", "new", "--opens", "2026-11-02", "--closes", "2026-11-20"]
+        check(must(*at, "--json", *new, "--instrument", "pupil").json == {"wave": 1})
+        check(laerke(*at, *new).code == 2)
+        for arguments, words in ((["--instrument", "nobody"], "no instrument “nobody”"),
+                                 (["--instrument", "pupil", "pupil"], "named twice"),
+                                 (["--instrument", "pupil", "--name", "x" * 300], "shorter")):
+            result = laerke(*at, *new, *arguments)
+            check(result.code == 1 and words in result.err, result.err)
+        check(laerke(*at, "wave", "close", 1).code == 1)
+        check(must(*at, "--json", "wave", "open", 1).json == {"wave": 1, "assignments": 0})
+        must(*at, "wave", "close", 1)
+        result = laerke(*at, "wave", "open", 1)
+        check(result.code == 1 and "closed" in result.err, result.err)
+        check(laerke(*at, "wave", "open", "one").code == 2)
+        waves = must(*at, "--json", "wave", "list").json
+        check(waves == [{"wave": 1, "name": "Kortlægning 2026", "opens": "2026-11-02", "closes": "2026-11-20",
+                         "state": "closed", "instruments": ["pupil"]}], waves)
+        check("02.11.2026 – 20.11.2026  lukket  pupil" in must("--lang", "da", *at, "wave", "list").out)
+        with sqlite3.connect(folder / "p/study.db") as study:
+            check(study.execute("SELECT COUNT(*) FROM wave").fetchone() == (1,), "a refused wave left a row")
+
+
+finish()

@@ -4,8 +4,12 @@
  * (units, pupils, guardians, staff), recognised by its columns; a folder holds several. Names go to
  * the identity store, units and enrolment to the study store under a pseudonym.
  *
- * Column names are Danish or English; a pupils file alone suffices (its units are made). A person who
- * is no longer in a file of its kind becomes inactive only with `complete`.
+ * Column names are Danish or English; a pupils file alone suffices (its units are made). Who stands in no
+ * file stays as it is; but the files are complete for whom they list: a child's guardians are those of
+ * the guardians file, and somebody of the staff works where the staff file says. Everybody gets a random
+ * pseudonym. Pupils and staff are enrolled in wave 0, which is the roster as it stands.
+ *
+ * Errors: roster.* with file, line and column, csv.*, store.*.
  */
 #ifndef LAERKE_ROSTER_ROSTER_H
 #define LAERKE_ROSTER_ROSTER_H
@@ -30,7 +34,8 @@ struct roster_options {
 
 struct roster_summary {
     size_t units_added, units_changed, people_added, people_changed, people_moved, unchanged;
-    size_t guardians_added, staff_added;
+    size_t guardians_added, guardians_changed, guardians_removed; /* links from child to guardian */
+    size_t staff_added, staff_removed;                            /* places of staff */
     const char *ignored; /* names of columns that nobody knew, comma-separated, or NULL */
 };
 
@@ -40,7 +45,11 @@ bool roster_import(struct programme *programme, const char *path,
                    const struct roster_options *options, struct arena *arena,
                    struct roster_summary *summary, struct error_list *faults);
 
-/* subject (pseudonym) of each person with that source key: for imports of answers. */
+/* Did the import find everything as it was? */
+bool roster_summary_empty(const struct roster_summary *summary);
+
+/* subject (pseudonym) of the person with that source key: for imports of answers. Keys are one series a
+ * kind; where several kinds have one key the pupil is meant, then the staff. */
 struct subject_map;
 bool roster_subjects(struct programme *programme, struct arena *arena, struct subject_map **out,
                      struct error *error);

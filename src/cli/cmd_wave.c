@@ -113,7 +113,7 @@ static bool print_waves(struct cli *cli, struct store *study, struct error *erro
     if (!wave_list(study, cli->arena, &waves, &n, error)) return false;
     json_t *list = cli->json ? json_array() : NULL;
     for (size_t i = 0; i < n; i++) {
-        const char *codes[WAVE_INSTRUMENTS_MAX];
+        const char *codes[WAVE_INSTRUMENTS_MAX] = { 0 };
         if (!instrument_codes(cli, study, &waves[i], codes, error)) {
             json_decref(list);
             return false;

@@ -84,7 +84,7 @@ int i18n_compare(const struct language *language, const char *a, const char *b) 
         struct key x = next_key(language, &at_a), y = next_key(language, &at_b);
         if (x.rank != y.rank) return x.rank < y.rank ? -1 : 1;
         if (x.rank == 0) break;
-        if (x.digits) {
+        if (x.digits && y.digits) {
             int order = compare_digits(&x, &y);
             if (order != 0) return order;
         }

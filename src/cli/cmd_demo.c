@@ -1,5 +1,6 @@
-#include "cli/cli.h"
+#include "cli/steps.h"
 
+#include "publish/publish.h"
 #include "simulate/simulate.h"
 #include "store/programme.h"
 
@@ -8,23 +9,6 @@
 #include <string.h>
 
 enum { PUPILS = 80000, SEED = 2026, SEED_MAX = 1000000000 };
-
-/* One progress line a step. */
-struct steps {
-    struct cli *cli;
-    const char *step; /* NULL: none has begun */
-    struct progress progress;
-};
-
-static void report(void *context, const char *step_msgid, double fraction) {
-    struct steps *steps = context;
-    if (!steps->step || strcmp(steps->step, step_msgid) != 0) {
-        if (steps->step) progress_end(&steps->progress, NULL);
-        steps->step = step_msgid;
-        progress_begin(&steps->progress, steps->cli, step_msgid);
-    }
-    progress_set(&steps->progress, fraction);
-}
 
 /* The folder, and everything in it. */
 static bool make(struct cli *cli, const struct arguments *arguments, const char *dir,
@@ -38,7 +22,11 @@ static bool make(struct cli *cli, const struct arguments *arguments, const char 
         !programme_init(dir, "Program for læringsledelse (simuleret)", study, identity, error) ||
         !programme_open(&programme, dir, error))
         return false;
-    bool ok = simulate_programme(&programme, simulation, cli->arena, error);
+    struct publish_options publish = { .wave = 1, .progress = simulation->progress,
+                                       .context = simulation->context };
+    struct publish_summary summary;
+    bool ok = simulate_programme(&programme, simulation, cli->arena, error) &&
+              publish_wave(&programme, &publish, cli->arena, &summary, error);
     programme_close(&programme);
     return ok;
 }
@@ -69,9 +57,9 @@ static int run(struct cli *cli, const struct arguments *arguments) {
         !option_int(cli, arguments, "--seed", 0, SEED_MAX, &seed))
         return EXIT_USAGE;
     struct simulation simulation = { .pupils = (size_t)pupils, .schools = (size_t)schools,
-                                     .seed = (uint64_t)seed, .progress = report, .context = &steps };
+                                     .seed = (uint64_t)seed, .progress = steps_report, .context = &steps };
     bool ok = make(cli, arguments, dir, &simulation, &error);
-    if (steps.step) progress_end(&steps.progress, ok ? NULL : i18n_text(cli->language, N_("stopped")));
+    steps_end(&steps, ok);
     return ok ? say_logins(cli, dir) : cli_fail(cli, &error);
 }
 
@@ -85,6 +73,6 @@ static const struct option options[] = {
     { NULL, NULL, NULL, false },
 };
 const struct command command_demo = {
-    .words = "demo", .summary = N_("Make a simulated programme with known truth: schools, people, one closed wave"),
+    .words = "demo", .summary = N_("Make a simulated programme with known truth: schools, people, one published wave"),
     .arguments = "DIR", .options = options, .min_positional = 1, .max_positional = 1, .run = run,
 };

@@ -1,26 +1,9 @@
-#include "cli/publish_steps.h"
+#include "cli/steps.h"
 
+#include "publish/publish.h"
 #include "store/programme.h"
 
 #include <jansson.h>
-#include <string.h>
-
-/* One progress line a step. */
-struct steps {
-    struct cli *cli;
-    const char *step; /* NULL before the first */
-    struct progress progress;
-};
-
-static void on_progress(void *context, const char *step, double fraction) {
-    struct steps *steps = context;
-    if (!steps->step || strcmp(steps->step, step) != 0) {
-        if (steps->step) progress_end(&steps->progress, NULL);
-        progress_begin(&steps->progress, steps->cli, step);
-        steps->step = step;
-    }
-    progress_set(&steps->progress, fraction);
-}
 
 static json_t *as_json(long long wave, const struct publish_summary *summary) {
     return json_pack("{s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:b}", "wave", (json_int_t)wave,
@@ -29,16 +12,6 @@ static json_t *as_json(long long wave, const struct publish_summary *summary) {
                      (json_int_t)summary->persons, "cells_shown", (json_int_t)summary->cells_shown,
                      "cells_hidden", (json_int_t)summary->cells_hidden, "unchanged",
                      summary->unchanged);
-}
-
-bool publish_with_progress(struct cli *cli, struct programme *programme, int wave, int threads,
-                           struct publish_summary *summary, struct error *error) {
-    struct steps steps = { .cli = cli };
-    struct publish_options options = { .wave = wave, .threads = threads, .progress = on_progress,
-                                       .context = &steps };
-    bool ok = publish_wave(programme, &options, cli->arena, summary, error);
-    if (steps.step) progress_end(&steps.progress, ok ? NULL : i18n_text(cli->language, N_("stopped")));
-    return ok;
 }
 
 static int run(struct cli *cli, const struct arguments *arguments) {
@@ -51,7 +24,11 @@ static int run(struct cli *cli, const struct arguments *arguments) {
     struct programme programme;
     struct publish_summary summary;
     if (!programme_open(&programme, cli->dir, &error)) return cli_fail(cli, &error);
-    bool ok = publish_with_progress(cli, &programme, (int)wave, (int)threads, &summary, &error);
+    struct steps steps = { .cli = cli };
+    struct publish_options how = { .wave = (int)wave, .threads = (int)threads,
+                                   .progress = steps_report, .context = &steps };
+    bool ok = publish_wave(&programme, &how, cli->arena, &summary, &error);
+    steps_end(&steps, ok);
     programme_close(&programme);
     if (!ok) return cli_fail(cli, &error);
     if (cli->json) return cli_print_json(cli, as_json(wave, &summary));

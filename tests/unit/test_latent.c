@@ -3,10 +3,12 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "num/linear.h"
 #include "num/pool.h"
 #include "num/random.h"
 #include "num/special.h"
 #include "scale/latent.h"
+#include "scale/latent_effects.h"
 #include "scale/likelihood.h"
 #include "scale/score.h"
 
@@ -214,6 +216,150 @@ static void test_draws_follow_the_posterior(void **state) {
     arena_destroy(arena);
 }
 
+/* ---- β and the effects, against dense matrices ---- */
+
+enum { FEW = 14 };
+static const int few_school[FEW] = { -1, -1, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1 };
+static const int few_class[FEW] = { -1, 5, -1, 0, 0, 1, 1, 1, 2, 2, 3, 3, 3, 4 };
+static const double few_tau2_class = 0.3, few_tau2_school = 0.2, few_sigma2 = 0.7;
+
+static double covariance(int i, int j) {
+    double v = i == j ? few_sigma2 : 0;
+    if (few_school[i] >= 0 && few_school[i] == few_school[j]) v += few_tau2_school;
+    if (few_class[i] >= 0 && few_class[i] == few_class[j]) v += few_tau2_class;
+    return v;
+}
+
+/* Cells from the persons, as latent.c makes them. */
+static void few_effects(struct effects *e, struct cell *cells, const double *x, const double *theta,
+                        struct arena *arena) {
+    size_t cell_of[FEW];
+    *e = (struct effects){ .cells = cells };
+    for (int i = 0; i < FEW; i++) {
+        if (i == 0 || few_school[i] != few_school[i - 1] || few_class[i] != few_class[i - 1])
+            cells[e->n_cells++] = (struct cell){ .school = few_school[i], .class = few_class[i] };
+        cell_of[i] = e->n_cells - 1;
+        cells[cell_of[i]].n++;
+        cells[cell_of[i]].sum += theta[i];
+    }
+    assert_true(effects_make(e, 2, 6, 2, arena));
+    double mean = 0, variance = 1;
+    struct scale_model model = { .n_groups = 1, .mean = &mean, .variance = &variance };
+    effects_start(e, &model, 1e-6);
+    for (int i = 0; i < FEW; i++) {
+        for (size_t c = 0; c < 2; c++) {
+            e->x_sum[cell_of[i] * 2 + c] += x[2 * i + (int)c];
+            e->xt[c] += x[2 * i + (int)c] * theta[i];
+            for (size_t d = 0; d <= c; d++) e->xx[c * 2 + d] += x[2 * i + (int)c] * x[2 * i + (int)d];
+        }
+        e->tt += theta[i] * theta[i];
+    }
+    e->sigma2 = few_sigma2;
+    e->class_level.tau2 = few_tau2_class;
+    e->school_level.tau2 = few_tau2_school;
+}
+
+static void test_normal_equations_are_the_dense_ones(void **state) {
+    (void)state;
+    struct arena *arena = arena_create(MIB);
+    struct effects e;
+    struct cell cells[FEW];
+    double x[FEW * 2], theta[FEW], v[FEW * FEW], inverse[FEW * FEW], a[4] = { 0 }, b[2] = { 0 };
+    size_t column;
+    for (int i = 0; i < FEW; i++) {
+        x[2 * i] = 1;
+        x[2 * i + 1] = random_normal(1, (uint64_t)i, 0) + few_school[i];
+        theta[i] = random_normal(1, (uint64_t)i, 1);
+        for (int j = 0; j < FEW; j++) v[i * FEW + j] = covariance(i, j);
+    }
+    few_effects(&e, cells, x, theta, arena);
+    assert_true(effects_draw(&e, 1, 1, &column));
+    assert_true(cholesky(FEW, v, 1e-12, NULL));
+    cholesky_inverse(FEW, v, inverse);
+    for (int i = 0; i < FEW; i++)
+        for (int j = 0; j < FEW; j++)
+            for (int c = 0; c < 2; c++) {
+                b[c] += x[2 * i + c] * inverse[i * FEW + j] * theta[j];
+                for (int d = 0; d < 2; d++)
+                    a[2 * c + d] += x[2 * i + c] * inverse[i * FEW + j] * x[2 * j + d];
+            }
+    /* e.a holds the factor of X′V⁻¹X, e.b the generalised least squares estimate. */
+    assert_near(e.a[0] * e.a[0], a[0], 1e-10);
+    assert_near(e.a[2] * e.a[0], a[2], 1e-10);
+    assert_near(e.a[2] * e.a[2] + e.a[3] * e.a[3], a[3], 1e-10);
+    double determinant = a[0] * a[3] - a[1] * a[2];
+    assert_near(e.b[0], (a[3] * b[0] - a[1] * b[1]) / determinant, 1e-10);
+    assert_near(e.b[1], (a[0] * b[1] - a[2] * b[0]) / determinant, 1e-10);
+    arena_destroy(arena);
+}
+
+/* Over many steps with the same θ and variances: β, and a school's and a class's expected θ, have the
+ * mean and SD of their joint normal, E(Xβ + Zu | θ) from dense matrices. */
+static void test_effects_have_their_posterior(void **state) {
+    (void)state;
+    enum { STEPS = 20000 };
+    struct arena *arena = arena_create(MIB);
+    struct effects e;
+    struct cell cells[FEW];
+    double x[FEW * 2], theta[FEW], sum[3] = { 0 }, squares[3] = { 0 }, inner[3] = { 0 };
+    size_t column;
+    for (int i = 0; i < FEW; i++) {
+        x[2 * i] = 1;
+        x[2 * i + 1] = i % 3;
+        theta[i] = 2 * random_normal(2, (uint64_t)i, 1);
+    }
+    few_effects(&e, cells, x, theta, arena);
+    for (uint64_t step = 0; step < STEPS; step++) {
+        assert_true(effects_draw(&e, 3, step, &column));
+        double now[3] = { e.beta[1], e.class[3].mean, e.school[0].mean };
+        double known[3] = { 0, e.class[3].variance, e.school[0].variance };
+        for (int k = 0; k < 3; k++) {
+            sum[k] += now[k] / STEPS;
+            squares[k] += now[k] * now[k] / STEPS;
+            inner[k] += known[k] / STEPS;
+        }
+        e.sigma2 = few_sigma2;
+        e.class_level.tau2 = few_tau2_class;
+        e.school_level.tau2 = few_tau2_school;
+    }
+    /* With a wide normal prior on β everything is one normal: cov of θ and of the three targets. */
+    enum { TARGETS = 3 };
+    const double wide = 1e6;
+    double v[FEW * FEW], target[TARGETS][FEW], own[TARGETS];
+    for (int i = 0; i < FEW; i++)
+        for (int j = 0; j < FEW; j++)
+            v[i * FEW + j] = covariance(i, j) + wide * (1 + x[2 * i + 1] * x[2 * j + 1]);
+    for (int k = 0; k < TARGETS; k++) {
+        own[k] = k == 0 ? wide : 0;
+        for (int j = 0; j < FEW; j++) {
+            target[k][j] = k == 0 ? wide * x[2 * j + 1] : 0;
+            for (int i = 0; i < FEW; i++) {
+                bool in = k == 1 ? few_class[i] == 3 : k == 2 ? few_school[i] == 0 : false;
+                double n = k == 1 ? 3 : 6;
+                if (in) target[k][j] += (v[i * FEW + j] - (i == j ? few_sigma2 : 0)) / n;
+            }
+        }
+        for (int j = 0; j < FEW; j++) {
+            bool in = k == 1 ? few_class[j] == 3 : k == 2 ? few_school[j] == 0 : false;
+            if (in) own[k] += target[k][j] / (k == 1 ? 3 : 6);
+        }
+    }
+    assert_true(cholesky(FEW, v, 1e-14, NULL));
+    for (int k = 0; k < TARGETS; k++) {
+        double solved[FEW], mean = 0, variance = own[k];
+        memcpy(solved, target[k], sizeof solved);
+        cholesky_solve(FEW, v, solved);
+        for (int j = 0; j < FEW; j++) {
+            mean += solved[j] * theta[j];
+            variance -= solved[j] * target[k][j];
+        }
+        double found = squares[k] - sum[k] * sum[k] + inner[k];
+        assert_near(sum[k], mean, 4 * sqrt(variance / STEPS));
+        assert_near(sqrt(found), sqrt(variance), 0.02 * sqrt(variance));
+    }
+    arena_destroy(arena);
+}
+
 /* ---- bits, shapes and bad input ---- */
 
 static void test_same_bits_at_any_number_of_threads(void **state) {
@@ -322,6 +468,8 @@ static void test_everybody_at_the_ceiling_stays_finite(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_draws_follow_the_posterior),
+        cmocka_unit_test(test_normal_equations_are_the_dense_ones),
+        cmocka_unit_test(test_effects_have_their_posterior),
         cmocka_unit_test(test_recovers_the_truth),
         cmocka_unit_test(test_recovers_the_truth_under_a_ceiling),
         cmocka_unit_test(test_same_bits_at_any_number_of_threads),

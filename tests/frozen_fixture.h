@@ -27,7 +27,7 @@ static const struct fixture_scale fixture_scales[] = {
       VERDICT_CLEAR },
     { "safety", "Tryghed", "Safety",
       "Hvor trygge eleverne føler sig i timerne, i frikvartererne og på vej til og fra skole.",
-      "føler sig tryggere i skolen", "føler sig mindre trygge i skolen", false, 498, 8, 499, VERDICT_NO_DIFFERENCE },
+      "føler sig tryggere i skolen", "føler sig mindre trygge i skolen", false, 498, 7, 499, VERDICT_NO_DIFFERENCE },
     { "support", "Lærernes støtte", "Teacher support",
       "Om lærerne hjælper eleverne, interesserer sig for dem og er retfærdige.", "oplever mere støtte fra deres lærere",
       "oplever mindre støtte fra deres lærere", true, 534, 11, 502, VERDICT_CLEAR },
@@ -43,7 +43,7 @@ static const struct fixture_scale fixture_scales[] = {
       "er mere motiverede for at lære", "er mindre motiverede for at lære", false, 509, 13, 501, VERDICT_UNCLEAR },
     { "efficacy", "Faglig selvtillid", "Self-efficacy",
       "Hvor sikre eleverne er på, at de kan lære det, de skal, og komme videre, når det er svært.",
-      "har større faglig selvtillid", "har mindre faglig selvtillid", false, 503, 8, 502, VERDICT_NO_DIFFERENCE },
+      "har større faglig selvtillid", "har mindre faglig selvtillid", false, 503, 7, 502, VERDICT_NO_DIFFERENCE },
     { "voice", "Medbestemmelse", "Voice", "Om eleverne bliver hørt og er med til at bestemme i undervisningen.",
       "oplever mere medbestemmelse", "oplever mindre medbestemmelse", false, 517, 14, 500, VERDICT_SMALL },
 };

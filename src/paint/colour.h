@@ -28,12 +28,12 @@ static inline const char *colour_of(enum tone tone) {
  * colour; the text on each passes 4.5:1. The ramps of 2 to 6 categories pick from these steps. */
 static inline size_t share_step(size_t category, size_t n) {
     static const unsigned char steps[7][6] = {
-        { 0 }, { 3 }, { 1, 4 }, { 0, 2, 4 }, { 0, 1, 3, 5 }, { 0, 1, 2, 4, 5 }, { 0, 1, 2, 3, 4, 5 },
+        { 0 }, { 3 }, { 1, 4 }, { 0, 2, 4 }, { 0, 1, 3, 5 }, { 0, 1, 2, 3, 5 }, { 0, 1, 2, 3, 4, 5 },
     };
     return n <= 6 && category < n ? steps[n][category] : 0;
 }
 static inline const char *share_fill(size_t category, size_t n) {
-    static const char *const fills[] = { "#e4ecef", "#c3d8e2", "#93bbcf", "#2f7aa1", "#0b5a82", "#083f5c" };
+    static const char *const fills[] = { "#dde7eb", "#c3d8e2", "#93bbcf", "#2f7aa1", "#0b5a82", "#083f5c" };
     return fills[share_step(category, n)];
 }
 static inline const char *share_ink(size_t category, size_t n) {

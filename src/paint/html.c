@@ -1,6 +1,7 @@
 #include "paint/paint.h"
 
 #include "base/embedded.h"
+#include "base/markup.h"
 #include "base/text.h"
 #include "paint/svg.h"
 
@@ -17,11 +18,11 @@ static void runs(struct text *out, const struct run *run) {
     for (; run; run = run->next) {
         if (run->href) {
             text_add(out, "<a href=\"");
-            html_escape(out, run->href);
+            markup_add_url(out, run->href);
             text_add(out, "\">");
         }
         if (run->strong) text_add(out, "<strong>");
-        html_escape(out, run->text);
+        markup_add(out, run->text);
         if (run->strong) text_add(out, "</strong>");
         if (run->href) text_add(out, "</a>");
     }
@@ -33,7 +34,7 @@ static void tag(struct text *out, const char *name, const char *class, const cha
     if (class) text_addf(out, " class=\"%s\"", class);
     if (id) {
         text_add(out, " id=\"");
-        html_escape(out, id);
+        markup_add(out, id);
         text_add(out, "\"");
     }
     text_add(out, ">");
@@ -41,7 +42,7 @@ static void tag(struct text *out, const char *name, const char *class, const cha
 
 static void element(struct text *out, const char *name, const char *class, const char *text) {
     tag(out, name, class, NULL);
-    html_escape(out, text);
+    markup_add(out, text);
     text_addf(out, "</%s>", name);
 }
 
@@ -60,9 +61,9 @@ static void anchor(struct text *out, const char *class, const char *href, const 
     text_add(out, "<a");
     if (class) text_addf(out, " class=\"%s\"", class);
     text_add(out, " href=\"");
-    html_escape(out, href);
+    markup_add_url(out, href);
     text_add(out, "\">");
-    html_escape(out, text);
+    markup_add(out, text);
     text_add(out, "</a>");
 }
 
@@ -77,7 +78,7 @@ static void heading(struct page *page, const struct block *block) {
 static void finding(struct text *out, const struct finding *f) {
     text_addf(out, "<li class=\"finding %s\"><p class=\"tag\">", tone_class(f->tone));
     svg_mark(out, f->tone);
-    html_escape(out, f->tag);
+    markup_add(out, f->tag);
     text_add(out, "</p>");
     paragraph(out, "found", f->sentence);
     text_add(out, "<p class=\"number\">");
@@ -103,13 +104,13 @@ static void findings(struct page *page, const struct block *block) {
 
 static void table(struct text *out, const struct table *t) {
     text_add(out, "<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"");
-    html_escape(out, t->caption);
+    markup_add(out, t->caption);
     text_add(out, "\"><table>");
     element(out, "caption", NULL, t->caption);
     text_add(out, "<thead><tr>");
     for (size_t c = 0; c < t->n_columns; c++) {
         text_addf(out, "<th scope=\"col\"%s>", t->numeric[c] ? " class=\"numeric\"" : "");
-        html_escape(out, t->header[c]);
+        markup_add(out, t->header[c]);
         text_add(out, "</th>");
     }
     text_add(out, "</tr></thead><tbody>");
@@ -119,7 +120,7 @@ static void table(struct text *out, const struct table *t) {
             const char *name = c ? "td" : "th";
             text_addf(out, "<%s%s%s>", name, c ? "" : " scope=\"row\"",
                       t->numeric[c] ? " class=\"numeric\"" : "");
-            html_escape(out, t->cells[r * t->n_columns + c]);
+            markup_add(out, t->cells[r * t->n_columns + c]);
             text_addf(out, "</%s>", name);
         }
         text_add(out, "</tr>");
@@ -140,7 +141,7 @@ static void dot_statement(struct text *out, const struct dot_chart *chart, const
     text_addf(out, "<li class=\"row %s\"", tone_class(row->tone));
     if (row->anchor) {
         text_add(out, " id=\"");
-        html_escape(out, row->anchor);
+        markup_add(out, row->anchor);
         text_add(out, "\"");
     }
     text_add(out, "><div class=\"row-head\">");
@@ -157,7 +158,7 @@ static void dot_statement(struct text *out, const struct dot_chart *chart, const
     if (row->word) {
         text_add(out, "<p class=\"row-word\">");
         svg_mark(out, row->tone);
-        html_escape(out, row->word);
+        element(out, "span", NULL, row->word);
         text_add(out, "</p>");
     }
     if (row->meaning) element(out, "p", "meaning", row->meaning);
@@ -184,7 +185,7 @@ static void end_chart(struct text *out, const struct block *block) {
 static void dots(struct page *page, const struct block *block) {
     struct text *out = page->out;
     const struct dot_chart *chart = block->dots;
-    begin_chart(out, block, "card chart", chart->title);
+    begin_chart(out, block, "card chart dots", chart->title);
     svg_dot_key(out, chart);
     svg_dots(out, chart, ++page->charts);
     text_add(out, "<ul class=\"rows\">");
@@ -221,7 +222,7 @@ static void links(struct page *page, const struct block *block) {
     text_add(out, "<nav class=\"card units\"");
     if (block->title) {
         text_add(out, " aria-label=\"");
-        html_escape(out, block->title);
+        markup_add(out, block->title);
         text_add(out, "\"");
     }
     text_add(out, "><ul>");
@@ -310,34 +311,44 @@ static void base64(struct text *out, const unsigned char *bytes, size_t length) 
     }
 }
 
-/* The style sheet with every url(/static/NAME) as data, so that the file needs nothing beside it. */
+/* url(/static/NAME), at its name: as data, so that the page needs nothing beside it. Returns its end. */
+static const char *embed_font(struct text *out, const char *name) {
+    size_t length = strcspn(name, ")");
+    struct text path = text_new(out->arena, 256);
+    text_addf(&path, "src/web/static/%.*s", (int)length, name);
+    const struct embedded *file = embedded_find(text_string(&path));
+    text_add(out, "url(data:font/woff2;base64,");
+    if (file) base64(out, file->bytes, file->length);
+    return name + length;
+}
+
+/* The style sheet without its comments. */
 static void embed_style(struct text *out) {
-    static const char begin[] = "url(/static/";
+    static const char url[] = "url(/static/";
     const struct embedded *style = embedded_find("src/web/static/style.css");
-    const char *at = style ? (const char *)style->bytes : "";
-    for (const char *found; (found = strstr(at, begin)); at = found) {
-        text_add_bytes(out, at, (size_t)(found - at));
-        found += sizeof begin - 1;
-        size_t length = strcspn(found, ")");
-        struct text name = text_new(out->arena, 256);
-        text_addf(&name, "src/web/static/%.*s", (int)length, found);
-        const struct embedded *file = embedded_find(text_string(&name));
-        text_add(out, "url(data:font/woff2;base64,");
-        if (file) base64(out, file->bytes, file->length);
-        found += length;
+    for (const char *at = style ? (const char *)style->bytes : ""; *at;) {
+        if (at[0] == '/' && at[1] == '*') {
+            const char *end = strstr(at, "*/");
+            at = end ? end + 2 : "";
+        } else if (strncmp(at, url, sizeof url - 1) == 0) {
+            at = embed_font(out, at + sizeof url - 1);
+        } else {
+            size_t plain = 1 + strcspn(at + 1, "/u");
+            text_add_bytes(out, at, plain);
+            at += plain;
+        }
     }
-    text_add(out, at);
 }
 
 void paint_html_page(const struct document *document, struct text *out) {
     text_add(out, "<!DOCTYPE html>\n<html lang=\"");
-    html_escape(out, document->language);
+    markup_add(out, document->language);
     text_add(out, "\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" "
                   "content=\"width=device-width, initial-scale=1\"><title>");
-    html_escape(out, document->title);
+    markup_add(out, document->title);
     if (document->subtitle) {
         text_add(out, " · ");
-        html_escape(out, document->subtitle);
+        markup_add(out, document->subtitle);
     }
     text_add(out, "</title><style>");
     embed_style(out);

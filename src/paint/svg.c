@@ -1,5 +1,6 @@
 #include "paint/svg.h"
 
+#include "base/markup.h"
 #include "base/text.h"
 #include "document/geometry.h"
 #include "paint/colour.h"
@@ -8,22 +9,6 @@
 #include <string.h>
 
 enum { WIDE = 960, NARROW = 340 };
-
-void html_escape(struct text *out, const char *text) {
-    for (const char *from = text;;) {
-        size_t plain = strcspn(from, "&<>\"'");
-        text_add_bytes(out, from, plain);
-        from += plain;
-        switch (*from++) {
-        case '&': text_add(out, "&amp;"); break;
-        case '<': text_add(out, "&lt;"); break;
-        case '>': text_add(out, "&gt;"); break;
-        case '"': text_add(out, "&quot;"); break;
-        case '\'': text_add(out, "&#39;"); break;
-        default: return;
-        }
-    }
-}
 
 /* Coordinates to a tenth: what is smaller is not seen, and pages get shorter. */
 static void put(struct text *out, const char *name, double value) {
@@ -84,7 +69,7 @@ static void label(struct text *out, double x, double y, double size, const char 
     put(out, "font-size", size);
     if (strcmp(anchor, "start") != 0) text_addf(out, " text-anchor=\"%s\"", anchor);
     text_addf(out, " fill=\"%s\">", fill);
-    html_escape(out, text);
+    markup_add(out, text);
     text_add(out, "</text>");
 }
 
@@ -101,9 +86,9 @@ static void begin_image(struct text *out, const char *class, double width, doubl
                         size_t number, const char *title, const char *description) {
     text_addf(out, "<svg class=\"%s\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-labelledby=\"chart-%zu "
                    "chart-%zu-how\"><title id=\"chart-%zu\">", class, width, height, number, number, number);
-    html_escape(out, title);
+    markup_add(out, title);
     text_addf(out, "</title><desc id=\"chart-%zu-how\">", number);
-    html_escape(out, description ? description : "");
+    markup_add(out, description ? description : "");
     text_add(out, "</desc>");
 }
 
@@ -240,37 +225,41 @@ void svg_mark(struct text *out, enum tone tone) {
     text_add(out, "</svg>");
 }
 
-/* One entry of a key: its sign in a small drawing, drawn by the same hand as the chart's. */
-static void key_entry(struct text *out, const struct dot_row *sign, const char *text) {
-    static const struct dot_chart unit = { .axis_low = 0, .axis_high = 40, .axis_step = 40 };
-    struct dot_geometry g = strip_geometry(&unit, 40);
-    g.plot_left = 0;
-    g.plot_right = 40;
+/* One entry of a key: its sign, drawn by the same hand as the chart's. */
+struct key_entry {
+    const char *text;
+    struct dot_row sign;
+    double width;
+};
+
+static void key_entry(struct text *out, const struct key_entry *entry) {
+    static const struct dot_chart unit = { .axis_low = 0, .axis_high = 1, .axis_step = 1 };
+    const struct dot_row *sign = &entry->sign;
+    struct dot_geometry g = strip_geometry(&unit, entry->width);
+    double middle = g.width / 2;
+    g.plot_left = 3;
+    g.plot_right = g.width - 3;
     text_add(out, "<li>");
-    begin_ornament(out, "sign", 40, g.height);
+    begin_ornament(out, "sign", g.width, g.height);
     if (sign->shown) plot_row(out, &g, &unit, sign, g.first_row);
-    else if (sign->has_band)
-        rectangle(out, 2, 3, 38, 21, 3, COLOUR_BAND);
-    else if (sign->has_mark) line(out, 20, 3, 20, 21, COLOUR_MARK, 2, "");
-    else circle(out, 20, 12, g.dot_radius * .75, "#fff", COLOUR_GREY, 1.5);
+    else if (sign->has_band) rectangle(out, 0, 3, g.width, 21, 3, COLOUR_BAND);
+    else if (sign->has_mark) line(out, middle, 3, middle, 21, COLOUR_MARK, 2, "");
+    else circle(out, middle, g.first_row, g.dot_radius * .75, "#fff", COLOUR_GREY, 1.5);
     text_add(out, "</svg>");
-    html_escape(out, text);
+    markup_add(out, entry->text);
     text_add(out, "</li>");
 }
 
 void svg_dot_key(struct text *out, const struct dot_chart *chart) {
-    static const struct dot_row own = { .shown = true, .value = 20, .low = 4, .high = 36 };
-    static const struct dot_row mark = { .has_mark = true }, band = { .has_band = true }, earlier = { 0 };
-    const struct {
-        const char *text;
-        const struct dot_row *sign;
-    } entries[] = {
-        { chart->key_own, &own }, { chart->key_earlier, &earlier }, { chart->key_mark, &mark },
-        { chart->key_band, &band },
+    const struct key_entry entries[] = {
+        { chart->key_own, { .shown = true, .value = .5, .low = 0, .high = 1 }, 40 },
+        { chart->key_earlier, { .shown = false }, 14 },
+        { chart->key_mark, { .has_mark = true }, 6 },
+        { chart->key_band, { .has_band = true }, 32 },
     };
     text_add(out, "<ul class=\"key\" aria-hidden=\"true\">");
     for (size_t i = 0; i < sizeof entries / sizeof *entries; i++)
-        if (entries[i].text) key_entry(out, entries[i].sign, entries[i].text);
+        if (entries[i].text) key_entry(out, &entries[i]);
     text_add(out, "</ul>");
 }
 
@@ -281,7 +270,7 @@ void svg_share_key(struct text *out, const struct share_chart *chart) {
         begin_ornament(out, "sign", 16, 16);
         rectangle(out, 0, 0, 16, 16, 3, share_fill(k, chart->n_categories));
         text_add(out, "</svg>");
-        html_escape(out, chart->categories[k]);
+        markup_add(out, chart->categories[k]);
         text_add(out, "</li>");
     }
     text_add(out, "</ul>");

@@ -13,9 +13,6 @@
 
 struct text;
 
-/* Text with & < > " ' escaped: for element contents and attributes alike. */
-void html_escape(struct text *out, const char *text);
-
 /* number makes the ids of title and description unique on the page. */
 void svg_dots(struct text *out, const struct dot_chart *chart, size_t number);
 void svg_shares(struct text *out, const struct share_chart *chart, size_t number);

@@ -81,11 +81,12 @@ static void add_group(const struct builder *b, const char *respondent, bool firs
     if (points.n) {
         add_lead(b);
         add_points(b, points);
+        if (first && is_class(b)) add_meaning_of_numbers(b);
     }
     if (shares.n) {
-        add_heading(b->document, 3, plain(b, N_("In shares")), NULL);
+        add_heading(b->document, 3, plain(b, N_("How many answer what")), NULL);
         add_paragraph(b->document, BLOCK_LEAD,
-                      plain(b, N_("These are shown as shares of the answers, because a mean would hide what matters.")));
+                      plain(b, N_("A mean would hide what matters here, so the answers are shown as they were given.")));
         add_shares(b, shares);
     }
     if (has_answers(points)) {
@@ -123,14 +124,15 @@ static void add_children(const struct builder *b) {
     block->links = links;
 }
 
-static void add_findings_section(const struct builder *b) {
-    if (is_class(b)) {
-        add_heading(b->document, 2, plain(b, N_("Is it more than chance?")), "findings");
+/* Of a class, what is more than chance stands after what it answered. */
+static void add_chance(const struct builder *b) {
+    const struct frozen *f = b->frozen;
+    add_heading(b->document, 2, plain(b, N_("Is it more than chance?")), "findings");
+    if (f->n_responses && f->responses[0].shown)
         add_paragraph(b->document, BLOCK_LEAD,
-                      plain(b, N_("In a class of twenty, much is chance: another twenty pupils could have sat there.")));
-    }
+                      SAY(b, N_("In a class of {n}, much is chance: another {n} pupils could have sat there."),
+                          ARG_INT("n", f->responses[0].invited)));
     add_findings(b);
-    add_meaning_of_numbers(b);
 }
 
 struct document *profile_build(const struct frozen *frozen, const struct profile_options *options,
@@ -147,9 +149,12 @@ struct document *profile_build(const struct frozen *frozen, const struct profile
     b.document->subtitle = SAY(&b, N_("Quality profile · {wave}"), ARG_TEXT("wave", frozen->wave_name));
     add_summary(&b);
     /* A class first reads what it answered, and then what of it is more than chance. */
-    if (found && !is_class(&b)) add_findings_section(&b);
+    if (found && !is_class(&b)) {
+        add_findings(&b);
+        add_meaning_of_numbers(&b);
+    }
     for (size_t i = 0; i < n; i++) add_group(&b, groups[i], i == 0);
-    if (found && is_class(&b)) add_findings_section(&b);
+    if (found && is_class(&b)) add_chance(&b);
     add_children(&b);
     if (found) add_next_step(&b);
     add_footer(&b);

@@ -105,6 +105,7 @@ static const char *chart_title(const struct builder *b, const struct tally *t) {
     };
     size_t n = sizeof args / sizeof *args;
     if (!t->with && t->n == 1) return say(b, N_("{Unit} is at {low} points"), args, n);
+    if (!t->with && t->lowest == t->highest) return say(b, N_("{Unit} is at {low} points on all {all} scales"), args, n);
     if (!t->with) return say(b, N_("{Unit} lies between {low} and {high} points on the {all} scales"), args, n);
     if (t->above && t->below) return say(b, N_("Above {with} on {above}, below on {below}"), args, n);
     if (t->above) return say(b, N_("Above {with} on {above}"), args, n);

@@ -126,7 +126,7 @@ static void test_lines(void **state) {
         { "Motivation og indsats i timerne", 130, 2, "Motivation og", "indsats i timerne" },
         { "Samspil lærer-pædagog", 120, 2, "Samspil lærer-", "pædagog" },
         { "Speciallægepraksisplanlægningsstabiliseringsperiode", 120, 1, "Speciallægep…", NULL },
-        { "Alt for mange ord til at kunne stå på to linjer i alt", 120, 2, "Alt for mange", "ord til at kun…" },
+        { "Alt for mange ord til at kunne stå på to linjer i alt", 120, 2, "Alt for mange", "ord til at kunn…" },
         { "", 100, 0, NULL, NULL },
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {

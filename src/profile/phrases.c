@@ -209,9 +209,17 @@ const char *verdict_finding(const struct builder *b, const struct frozen_scale *
                ARG_TEXT("scale", document_escape(b->document, lower_first(b, scale_name(b, scale)))));
 }
 
-/* A difference without its sign, for words that carry the direction. */
-static int low_of(const struct frozen_comparison *c) { return c->difference < 0 ? -c->high : c->low; }
-static int high_of(const struct frozen_comparison *c) { return c->difference < 0 ? -c->low : c->high; }
+/* The bounds of a difference. Of a flagged one without its sign, since words carry the direction; there a bound
+ * that is 0 in whole points was on this side of it before it was rounded, and the words must not say else. */
+static const char *low_bound(const struct builder *b, const struct frozen_comparison *c) {
+    if (!verdict_flagged(c->verdict)) return signed_whole(b, c->low);
+    int low = c->difference < 0 ? -c->high : c->low;
+    return low <= 0 ? plain(b, N_("just over 0")) : whole(b, low);
+}
+static const char *high_bound(const struct builder *b, const struct frozen_comparison *c) {
+    if (!verdict_flagged(c->verdict)) return signed_whole(b, c->high);
+    return whole(b, c->difference < 0 ? -c->low : c->high);
+}
 
 /* The whole comparison in a sentence or two; short: it follows another. */
 static const char *comparison_sentence(const struct builder *b, const struct frozen_scale *scale,
@@ -222,8 +230,7 @@ static const char *comparison_sentence(const struct builder *b, const struct fro
         ARG_TEXT("word", verdict_word(b, c)),
         ARG_TEXT("size", verdict_flagged(c->verdict) ? plain(b, verdicts[c->verdict].size) : ""),
         ARG_TEXT("d", whole(b, abs(c->difference))),
-        ARG_TEXT("low", verdict_flagged(c->verdict) ? whole(b, low_of(c)) : signed_whole(b, c->low)),
-        ARG_TEXT("high", verdict_flagged(c->verdict) ? whole(b, high_of(c)) : signed_whole(b, c->high)),
+        ARG_TEXT("low", low_bound(b, c)), ARG_TEXT("high", high_bound(b, c)),
     };
     static const char *const patterns[3][2] = {
         { N_("There is **no real difference** from {with} (between {low} and {high} points)."),

@@ -25,6 +25,16 @@ static void add_summary(const struct builder *b) {
     b->document->summary = document_runs(b->document, text_string(&out));
 }
 
+/* "Kvalitetsprofil · Søndervangskolen · Kortlægning 2026": a class and a school say what they are part of. */
+static void add_subtitle(const struct builder *b) {
+    const struct frozen *f = b->frozen;
+    const char *within = f->n_path >= 2 ? f->path[f->n_path - 1].name : NULL;
+    b->document->subtitle =
+        within ? SAY(b, N_("Quality profile · {within} · {wave}"), ARG_TEXT("within", within),
+                     ARG_TEXT("wave", f->wave_name))
+               : SAY(b, N_("Quality profile · {wave}"), ARG_TEXT("wave", f->wave_name));
+}
+
 static bool is_class(const struct builder *b) { return strcmp(b->frozen->unit.kind, "class") == 0; }
 
 static bool any_shown(struct selection scales) {
@@ -83,7 +93,8 @@ static void add_group(const struct builder *b, const char *respondent, bool firs
         add_points(b, points);
         if (first && is_class(b)) add_meaning_of_numbers(b);
     }
-    if (shares.n) {
+    /* A class's answers are not published yet: nothing is said of them rather than that they are few. */
+    if (shares.n && (!is_class(b) || has_answers(shares))) {
         add_heading(b->document, 3, plain(b, N_("How many answer what")), NULL);
         add_paragraph(b->document, BLOCK_LEAD,
                       plain(b, N_("A mean would hide what matters here, so the answers are shown as they were given.")));
@@ -146,7 +157,7 @@ struct document *profile_build(const struct frozen *frozen, const struct profile
     size_t n = list_respondents(&b, groups, GROUPS_MAX);
     struct selection all = select_scales(&b, NULL, false);
     bool found = any_shown(all) || has_answers(select_scales(&b, NULL, true));
-    b.document->subtitle = SAY(&b, N_("Quality profile · {wave}"), ARG_TEXT("wave", frozen->wave_name));
+    add_subtitle(&b);
     add_summary(&b);
     /* A class first reads what it answered, and then what of it is more than chance. */
     if (found && !is_class(&b)) {

@@ -86,12 +86,21 @@ static struct tally count_scales(const struct builder *b, struct selection scale
     return t;
 }
 
-/* "lærernes støtte og klassefællesskab", or "seks af ni skalaer" when they are many. */
+/* "på lærernes støtte og klassefællesskab", or "på seks af ni skalaer" when they are many. Where a name holds an
+ * "og" itself, each gets its own "på": "på skoleglæde og på ro og struktur". */
 static const char *which(const struct builder *b, const struct tally *t, size_t n,
                          const char *const *names) {
-    if (n <= NAMED_MAX) return list_of(b, names, n);
-    return SAY(b, N_("{n} of {all} scales"), ARG_TEXT("n", count_word(b, n)),
-               ARG_TEXT("all", count_word(b, t->n)));
+    if (n > NAMED_MAX)
+        return SAY(b, N_("on {n} of {all} scales"), ARG_TEXT("n", count_word(b, n)),
+                   ARG_TEXT("all", count_word(b, t->n)));
+    const char *each[NAMED_MAX];
+    bool mistakable = false;
+    for (size_t i = 0; i < n; i++) {
+        mistakable = mistakable || (n > 1 && strstr(names[i], plain(b, N_(" and "))));
+        each[i] = SAY(b, N_("on {scale}"), ARG_TEXT("scale", names[i]));
+    }
+    if (mistakable) return list_of(b, each, n);
+    return SAY(b, N_("on {scale}"), ARG_TEXT("scale", list_of(b, names, n)));
 }
 
 static const char *chart_title(const struct builder *b, const struct tally *t) {
@@ -99,17 +108,17 @@ static const char *chart_title(const struct builder *b, const struct tally *t) {
     const char *with = t->with ? reference_the(b, t->with) : "";
     const struct arg args[] = {
         ARG_TEXT("Unit", unit), ARG_TEXT("with", with), ARG_TEXT("all", count_word(b, t->n)),
-        ARG_TEXT("above", which(b, t, t->above, t->names_above)),
-        ARG_TEXT("below", which(b, t, t->below, t->names_below)),
+        ARG_TEXT("on_above", which(b, t, t->above, t->names_above)),
+        ARG_TEXT("on_below", which(b, t, t->below, t->names_below)),
         ARG_TEXT("low", whole(b, t->lowest)), ARG_TEXT("high", whole(b, t->highest)),
     };
     size_t n = sizeof args / sizeof *args;
     if (!t->with && t->n == 1) return say(b, N_("{Unit} is at {low} points"), args, n);
     if (!t->with && t->lowest == t->highest) return say(b, N_("{Unit} is at {low} points on all {all} scales"), args, n);
     if (!t->with) return say(b, N_("{Unit} lies between {low} and {high} points on the {all} scales"), args, n);
-    if (t->above && t->below) return say(b, N_("Above {with} on {above}, below on {below}"), args, n);
-    if (t->above) return say(b, N_("Above {with} on {above}"), args, n);
-    if (t->below) return say(b, N_("Below {with} on {below}"), args, n);
+    if (t->above && t->below) return say(b, N_("Above {with} {on_above}, below {on_below}"), args, n);
+    if (t->above) return say(b, N_("Above {with} {on_above}"), args, n);
+    if (t->below) return say(b, N_("Below {with} {on_below}"), args, n);
     if (t->n == 1) return say(b, N_("{Unit} does not stand out from {with}"), args, n);
     return say(b, N_("{Unit} does not stand out from {with} on any of the {all} scales"), args, n);
 }

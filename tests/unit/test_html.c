@@ -174,7 +174,7 @@ static void test_a_page_stands_alone(void **state) {
     (void)state;
     const char *html = painted(fixture_frozen(arena, "class"), true);
     assert_non_null(strstr(html, "<!DOCTYPE html>\n<html lang=\"da\">"));
-    assert_non_null(strstr(html, "<title>4.A · Kvalitetsprofil · Kortlægning 2026</title>"));
+    assert_non_null(strstr(html, "<title>4.A · Kvalitetsprofil · Søndervangskolen · Kortlægning 2026</title>"));
     assert_non_null(strstr(html, "url(data:font/woff2;base64,d09GM"));
     assert_null(strstr(html, "url(/static/"));
     assert_null(strstr(html, "https:"));

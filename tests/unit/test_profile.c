@@ -90,6 +90,9 @@ static void test_words_and_sentences(void **state) {
         { VERDICT_CLEAR, -30, -42, -18, "da", true, TONE_BELOW, "tydeligt under",
           "470 point, mellem 459 og 481. Eleverne oplever mindre ro og struktur i timerne end elever på samme klassetrin i "
           "programmet. Forskellen er tydelig: 30 point (mellem 18 og 42)." },
+        { VERDICT_CLEAR, -28, -57, 0, "da", true, TONE_BELOW, "tydeligt under",
+          "472 point, mellem 461 og 483. Eleverne oplever mindre ro og struktur i timerne end elever på samme klassetrin i "
+          "programmet. Forskellen er tydelig: 28 point (mellem lidt over 0 og 57)." },
         { VERDICT_CLEAR, -30, -42, -18, "en", false, TONE_BELOW, "clearly below",
           "470 points, between 459 and 481. The school lies clearly below the programme on order. The difference is clear: "
           "30 points (between 18 and 42)." },
@@ -146,7 +149,7 @@ static void test_titles_are_findings(void **state) {
         school->scales[i].comparisons[0].difference = i < 6 ? 41 : -41;
     }
     assert_string_equal(block_of(build(school, "da", false), BLOCK_DOTS)->dots->title,
-        "Over programmet på seks af ni skalaer, under på motivation og indsats, faglig selvtillid og medbestemmelse");
+        "Over programmet på seks af ni skalaer, under på motivation og indsats, på faglig selvtillid og på medbestemmelse");
     assert_string_equal(block_of(build(fixture_frozen(arena, "programme"), "da", false), BLOCK_DOTS)->dots->title,
         "Programmet ligger på 500 point på alle ni skalaer");
     assert_string_equal(block_of(build(fixture_frozen(arena, "school"), "da", false), BLOCK_SHARES)->shares->title,

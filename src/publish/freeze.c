@@ -5,9 +5,6 @@
 #include "publish/frozen.h"
 
 #include <math.h>
-#include <stdlib.h>
-
-enum { BAND_UNITS_MIN = 8 };
 
 static int whole(double points) { return (int)lround(points); }
 
@@ -62,35 +59,6 @@ static bool freeze_responses(const struct release *release, size_t unit, struct 
         response->invited = (int)survey->invited[unit];
         response->n = (int)survey->answered[unit];
     }
-    return true;
-}
-
-static int compare_doubles(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-/* Quartile of sorted values by linear interpolation (type 7 of Hyndman and Fan 1996). */
-static double quantile(const double *sorted, size_t n, double p) {
-    double at = p * (double)(n - 1);
-    size_t low = (size_t)at;
-    if (low + 1 >= n) return sorted[n - 1];
-    return sorted[low] + (at - (double)low) * (sorted[low + 1] - sorted[low]);
-}
-
-/* The middle half of the programme's units of this kind. */
-static bool freeze_band(const struct units *units, const struct released_scale *scale, size_t unit,
-                        struct arena *arena, struct frozen_scale *out) {
-    double *values = arena_array(arena, units->n, sizeof *values);
-    size_t n = 0;
-    if (!values) return false;
-    for (size_t u = 0; u < units->n; u++)
-        if (units->unit[u].kind == units->unit[unit].kind && scale->cells[u].shown)
-            values[n++] = scale->cells[u].mean.value;
-    if (n < BAND_UNITS_MIN) return true;
-    qsort(values, n, sizeof *values, compare_doubles);
-    out->band_low = whole(quantile(values, n, .25));
-    out->band_high = whole(quantile(values, n, .75));
     return true;
 }
 
@@ -207,8 +175,10 @@ static bool freeze_scale(const struct release *release, const struct released_sc
     if (!out->parts || !freeze_part(scale, unit, arena, out->parts)) return false;
     if (scale->items) return freeze_items(scale, arena, out);
     if (!scale->cells[unit].shown) return true;
-    return freeze_band(&release->panel->units, scale, unit, arena, out) &&
-           freeze_comparisons(&scale->cells[unit], arena, out);
+    const struct band *band = &scale->bands[release->panel->units.unit[unit].kind];
+    out->band_low = whole(band->low);
+    out->band_high = whole(band->high);
+    return freeze_comparisons(&scale->cells[unit], arena, out);
 }
 
 /* A scale has a place in a unit's results when somebody there was asked, and it reaches that far. */

@@ -3,8 +3,14 @@
 #include "base/arena.h"
 #include "disclose/disclose.h"
 
+#include <stdlib.h>
+
+/* Fewer units of a kind make no middle half worth drawing. */
+enum { BAND_UNITS_MIN = 8 };
+
 bool release_reaches(const struct scale *scale, enum unit_kind kind) {
     enum unit_kind lowest;
+    if (scale->use == USE_SHARES && kind >= UNIT_CLASS) return false;
     return !scale->lowest_unit || !unit_kind_from_name(scale->lowest_unit, &lowest) || kind <= lowest;
 }
 
@@ -38,8 +44,7 @@ static bool suppress_item(const struct panel *panel, const struct released_scale
     if (!n || !item->shown) return error_plain(error, "publish.memory");
     for (size_t u = 0; u < panel->units.n; u++) {
         const size_t *counts = item->counts + u * categories;
-        /* A class's answers come in merged groups of categories, which is another kind of cell. */
-        if (panel->units.unit[u].kind == UNIT_CLASS || unanimous(counts, categories)) continue;
+        if (unanimous(counts, categories)) continue;
         for (size_t c = 0; c < categories; c++) n[u] += counts[c];
     }
     return suppress(panel, scale->scale, n, SHARES_MIN, item->shown, arena, error);
@@ -58,6 +63,35 @@ static bool suppress_scale(struct release *release, struct released_scale *scale
         scale->cells[u].shown = shown[u] && (scale->calibrated || scale->scale->use == USE_SHARES);
     for (size_t i = 0; scale->items && i < scale->scale->n_items; i++)
         if (!suppress_item(panel, scale, &scale->items[i], arena, error)) return false;
+    return true;
+}
+
+static int compare_doubles(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Quantile of sorted values by linear interpolation (type 7 of Hyndman and Fan 1996). */
+static double quantile(const double *sorted, size_t n, double p) {
+    double at = p * (double)(n - 1);
+    size_t low = (size_t)at;
+    if (low + 1 >= n) return sorted[n - 1];
+    return sorted[low] + (at - (double)low) * (sorted[low + 1] - sorted[low]);
+}
+
+static bool make_bands(const struct units *units, struct released_scale *scale, struct arena *arena,
+                       struct error *error) {
+    double *values = arena_array(arena, units->n, sizeof *values);
+    if (!values) return error_plain(error, "publish.memory");
+    for (int kind = 0; kind < UNIT_KINDS; kind++) {
+        size_t n = 0;
+        for (size_t u = 0; u < units->n; u++)
+            if ((int)units->unit[u].kind == kind && scale->cells[u].shown)
+                values[n++] = scale->cells[u].mean.value;
+        if (n < BAND_UNITS_MIN) continue;
+        qsort(values, n, sizeof *values, compare_doubles);
+        scale->bands[kind] = (struct band){ quantile(values, n, .25), quantile(values, n, .75) };
+    }
     return true;
 }
 
@@ -83,7 +117,9 @@ bool release_suppress(struct release *release, struct arena *arena, struct error
     struct contrast *family = arena_array(arena, release->n_scales * REFERENCES + 1, sizeof *family);
     if (!family) return error_plain(error, "publish.memory");
     for (size_t s = 0; s < release->n_scales; s++)
-        if (!suppress_scale(release, &release->scales[s], arena, error)) return false;
+        if (!suppress_scale(release, &release->scales[s], arena, error) ||
+            !make_bands(&release->panel->units, &release->scales[s], arena, error))
+            return false;
     for (size_t u = 0; u < release->panel->units.n; u++) judge_unit(release, u, family);
     return true;
 }

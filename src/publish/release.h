@@ -14,6 +14,11 @@ struct released_item {
     bool *shown;          /* one a unit */
 };
 
+/* The middle half of the shown means of one kind of unit; 0 0 where there are too few of them. */
+struct band {
+    double low, high;
+};
+
 /* One scale of the wave, in the order of instruments and scales. */
 struct released_scale {
     const struct survey *survey;
@@ -26,6 +31,7 @@ struct released_scale {
     size_t n_persons, blob_length;
     unsigned char *blob;          /* float32, little-endian: WLE and plausible values of each person */
     struct unit_cell *cells;      /* one a unit */
+    struct band bands[UNIT_KINDS];
     struct released_item *items;  /* scale->n_items of them for shares, else NULL */
 };
 
@@ -38,10 +44,11 @@ struct release {
 
 enum { SHARES_MIN = 30, SD_MIN = 30 };
 
-/* A scale is never shown for units of a kind below its lowest one. */
+/* A scale is never shown for units of a kind below its lowest one. Shares stop above the class: a class's
+ * come in merged groups of categories, which is another kind of cell. */
 bool release_reaches(const struct scale *scale, enum unit_kind kind);
 
-/* Fills in every cell's and item's shown, and judges each unit's contrasts. */
+/* Fills in every cell's and item's shown and the bands, and judges each unit's contrasts. */
 bool release_suppress(struct release *release, struct arena *arena, struct error *error);
 
 /* One unit's frozen results as canonical JSON. */

@@ -265,6 +265,29 @@ static void test_small_class_takes_its_sibling_along(void **state) {
     arena_destroy(w->arena);
 }
 
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Twelve schools: the quartiles of type 7 stand at 2.75 and 8.25 of the sorted means; one kind of too
+ * few units has no band. */
+static void test_band_is_the_middle_half(void **state) {
+    (void)state;
+    struct world *w = world_create();
+    struct released_scale scale;
+    struct release release = make_release(w, &scale);
+    struct error error;
+    double mean[SCHOOLS];
+    assert_true(release_suppress(&release, w->arena, &error));
+    for (size_t s = 0; s < SCHOOLS; s++) mean[s] = w->cells[school_unit(s)].mean.value;
+    qsort(mean, SCHOOLS, sizeof *mean, ascending);
+    assert_true(fabs(scale.bands[UNIT_SCHOOL].low - (.25 * mean[2] + .75 * mean[3])) < 1e-9);
+    assert_true(fabs(scale.bands[UNIT_SCHOOL].high - (.75 * mean[8] + .25 * mean[9])) < 1e-9);
+    assert_true(scale.bands[UNIT_MUNICIPALITY].low == 0 && scale.bands[UNIT_MUNICIPALITY].high == 0);
+    arena_destroy(w->arena);
+}
+
 /* What is frozen is what was found, and a hidden cell holds no number. */
 static void test_frozen(void **state) {
     (void)state;
@@ -308,6 +331,7 @@ int main(void) {
         cmocka_unit_test(test_school_error_is_the_model_error),
         cmocka_unit_test(test_reference_is_standardised),
         cmocka_unit_test(test_small_class_takes_its_sibling_along),
+        cmocka_unit_test(test_band_is_the_middle_half),
         cmocka_unit_test(test_frozen),
     };
     return cmocka_run_group_tests_name("publish", tests, NULL, NULL);

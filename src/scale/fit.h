@@ -49,7 +49,8 @@ struct fit_options fit_defaults(void);
 struct item_fit {
     double n, mean;       /* answers (weighted) and mean category */
     double outfit, infit; /* posterior expectations over θ */
-    double item_rest_correlation; /* with the mean of the person's other answers; NaN when undefined */
+    double item_rest_correlation; /* over complete persons where they are half of all, else with the
+                                   * mean of each one's other answers; NaN when undefined */
 };
 
 struct fit_result {

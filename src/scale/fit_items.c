@@ -139,17 +139,19 @@ struct moments {
     double n, x, y, xx, yy, xy;
 };
 
-static void add_person(const int8_t *row, size_t n_items, double weight, struct moments *moments) {
-    int answered = 0, total = 0;
+static void add_person(const int8_t *row, size_t n_items, bool complete_only, double weight,
+                       struct moments *moments) {
+    size_t answered = 0;
+    int total = 0;
     for (size_t i = 0; i < n_items; i++) {
         if (row[i] == CODE_MISSING) continue;
         answered++;
         total += row[i];
     }
-    if (answered < 2) return;
+    if (answered < 2 || (complete_only && answered < n_items)) return;
     for (size_t i = 0; i < n_items; i++) {
         if (row[i] == CODE_MISSING) continue;
-        double x = row[i], y = (double)(total - row[i]) / (answered - 1);
+        double x = row[i], y = (double)(total - row[i]) / (double)(answered - 1);
         struct moments *m = &moments[i];
         m->n += weight;
         m->x += weight * x;
@@ -166,14 +168,26 @@ static double correlation(const struct moments *m) {
     return xx > 1e-12 * m->xx && yy > 1e-12 * m->yy ? xy / sqrt(xx * yy) : NAN;
 }
 
+static size_t count_complete(const struct calibration *c, size_t n_persons) {
+    size_t complete = 0;
+    for (size_t p = 0; p < n_persons; p++) {
+        const int8_t *row = c->patterns.codes + p * c->n_items;
+        complete += c->patterns.of_person[p] >= 0 && !memchr(row, CODE_MISSING & 0xff, c->n_items);
+    }
+    return complete;
+}
+
+/* Over the persons who answered every item, as the classical coefficient is defined, where they are half
+ * of all; else (missing by design) over all, with the mean of what each answered beside the item. */
 static bool rest_correlations(const struct calibration *c, size_t n_persons, struct arena *scratch,
                               struct item_fit *out) {
     struct moments *moments = arena_array(scratch, c->n_items, sizeof *moments);
     if (!moments) return false;
+    bool complete_only = 2 * count_complete(c, n_persons) >= c->patterns.persons;
     for (size_t p = 0; p < n_persons; p++)
         if (c->patterns.of_person[p] >= 0)
-            add_person(c->patterns.codes + p * c->n_items, c->n_items, c->patterns.person_weight[p],
-                       moments);
+            add_person(c->patterns.codes + p * c->n_items, c->n_items, complete_only,
+                       c->patterns.person_weight[p], moments);
     for (size_t i = 0; i < c->n_items; i++) out[i].item_rest_correlation = correlation(&moments[i]);
     return true;
 }

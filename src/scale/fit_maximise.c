@@ -20,6 +20,7 @@ bool ascent_make(const struct calibration *c, struct ascent *ascent) {
 }
 
 struct climb {
+    const struct fit_options *options;
     struct calibration *c;
     struct ascent *a;
     double *from, *once, *twice, *step; /* n_all each */
@@ -53,7 +54,9 @@ static bool pinned(const struct calibration *c, const struct ascent *a, size_t p
 static void evaluate(struct climb *climb, const double *x) {
     if (x != climb->a->x) memcpy(climb->a->x, x, climb->c->n_all * sizeof *x);
     sums_make(climb->c, climb->a->x, false);
-    climb->a->iterations++;
+    int done = ++climb->a->iterations;
+    if (climb->options->progress) /* nobody knows how many are to come; a dozen or two, mostly */
+        climb->options->progress(climb->options->progress_context, done / (done + 10.0));
 }
 
 static double largest_change(size_t n, const double *a, const double *b) {
@@ -164,7 +167,8 @@ static enum outcome newton(struct climb *climb, double *change) {
 }
 
 /* EM cycles until they are short, Newton from there; back to EM where Newton fails. */
-static enum outcome ascend(struct climb *climb, const struct fit_options *options, double persons) {
+static enum outcome ascend(struct climb *climb, double persons) {
+    const struct fit_options *options = climb->options;
     struct ascent *a = climb->a;
     int cycles_left = a->iterations > 1 ? 0 : 2; /* on a second grid the place is known already */
     int limit = a->iterations + options->max_iterations; /* of each climb */
@@ -202,12 +206,12 @@ static enum outcome ascend(struct climb *climb, const struct fit_options *option
 
 bool ascent_run(struct calibration *c, const struct fit_options *options, struct ascent *ascent) {
     struct arena *scratch = arena_create(ARENA_JOB_MAX);
-    struct climb climb = { .c = c, .a = ascent };
+    struct climb climb = { .options = options, .c = c, .a = ascent };
     bool ok = scratch && climb_make(&climb, scratch);
     ascent->converged = false;
     if (ok) {
         evaluate(&climb, ascent->x);
-        ok = ascend(&climb, options, (double)c->patterns.persons) != NO_MEMORY;
+        ok = ascend(&climb, (double)c->patterns.persons) != NO_MEMORY;
     }
     /* The factor for the standard errors is that of the place where the climb ended. */
     if (ok) ok = factorise(&climb) != NO_MEMORY;

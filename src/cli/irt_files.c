@@ -1,0 +1,182 @@
+/* The folder of a calibration, read back; and files that appear whole. */
+#include "cli/irt_data.h"
+
+#include "base/limits.h"
+#include "base/text.h"
+#include "exchange/csv.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* ---- output ---- */
+
+static bool write_error(struct error *error, const char *path) {
+    return error_set(error, "irt.write", ARG_TEXT("file", path), ARG_TEXT("reason", strerror(errno)));
+}
+
+static const char *joined(struct cli *cli, const char *dir, const char *name, const char *suffix) {
+    struct text path = text_new(cli->arena, 4096);
+    text_addf(&path, "%s%s%s%s", dir ? dir : "", dir ? "/" : "", name, suffix);
+    return text_ok(&path) ? text_string(&path) : NULL;
+}
+
+bool irt_output_open(struct cli *cli, struct irt_output *out, const char *dir, const char *name,
+                     struct error *error) {
+    if (dir && mkdir(dir, 0777) != 0 && errno != EEXIST) return write_error(error, dir);
+    out->path = joined(cli, dir, name, "");
+    out->part = joined(cli, dir, name, ".part");
+    if (!out->path || !out->part) return error_plain(error, "irt.memory");
+    out->file = fopen(out->part, "wb");
+    return out->file ? true : write_error(error, out->path);
+}
+
+bool irt_output_close(struct irt_output *out, struct error *error) {
+    bool ok = !ferror(out->file);
+    if (fclose(out->file) != 0) ok = false;
+    if (ok && rename(out->part, out->path) == 0) return true;
+    write_error(error, out->path);
+    unlink(out->part);
+    return false;
+}
+
+void irt_output_number(struct irt_output *out, double value) {
+    if (isfinite(value)) fprintf(out->file, ",%.10g", value);
+    else fputc(',', out->file);
+}
+
+/* ---- items.csv ---- */
+
+static size_t find_item(const struct irt_item *items, size_t n_items, const char *name) {
+    for (size_t i = 0; i < n_items; i++)
+        if (strcmp(items[i].name, name) == 0) return i;
+    return n_items;
+}
+
+static bool read_step(const struct csv *csv, const int column[4], struct item_parameters *item) {
+    long long step;
+    double slope, location;
+    if (!text_to_int(csv_cell(csv, column[1]), 1, STEPS_MAX, &step) || step != item->steps + 1 ||
+        !text_to_double(csv_cell(csv, column[2]), &slope) ||
+        !text_to_double(csv_cell(csv, column[3]), &location))
+        return false;
+    item->slope = slope;
+    item->location[item->steps++] = location;
+    return true;
+}
+
+bool irt_parameters_read(struct cli *cli, const char *path, const struct irt_item *items, size_t n_items,
+                         struct item_parameters *out, struct error *error) {
+    static const char *const names[] = { "item", "step", "slope", "location" };
+    struct csv *csv;
+    int column[4];
+    if (!csv_open(&csv, path, cli->arena, error)) return false;
+    for (int i = 0; i < 4; i++) {
+        column[i] = csv_column(csv, names[i]);
+        if (column[i] < 0)
+            return error_set(error, "irt.no_column", ARG_TEXT("file", path), ARG_TEXT("column", names[i]));
+    }
+    while (csv_next(csv, error)) {
+        size_t item = find_item(items, n_items, csv_cell(csv, column[0]));
+        if (item == n_items) continue;
+        if (!read_step(csv, column, &out[item]))
+            return error_set(error, "irt.anchor_row", ARG_TEXT("file", path),
+                             ARG_INT("line", csv_line(csv)));
+    }
+    return !csv_failed(csv);
+}
+
+/* ---- model.json ---- */
+
+static bool folder_error(struct error *error, const char *path, const char *why) {
+    return error_set(error, "irt.folder", ARG_TEXT("file", path), ARG_TEXT("why", why));
+}
+
+static bool read_coding(const json_t *row, struct irt_coding *out) {
+    const char *name = json_string_value(json_object_get(row, "item"));
+    const json_t *low = json_object_get(row, "low"), *high = json_object_get(row, "high");
+    const json_t *recode = json_object_get(row, "recode");
+    if (!name || !json_is_integer(low) || !json_is_integer(high) || !json_is_array(recode)) return false;
+    json_int_t first = json_integer_value(low), last = json_integer_value(high);
+    if (first < INT16_MIN || last > INT16_MAX || last <= first || last - first >= CATEGORIES_MAX ||
+        json_array_size(recode) != (size_t)(last - first + 1))
+        return false;
+    *out = (struct irt_coding){ .item = name, .low = (int)first, .high = (int)last };
+    for (size_t k = 0; k < json_array_size(recode); k++) {
+        json_int_t category = json_integer_value(json_array_get(recode, k));
+        if (category < 0 || category > STEPS_MAX) return false;
+        out->recode[k] = (int8_t)category;
+    }
+    return true;
+}
+
+static bool read_groups(struct cli *cli, const json_t *groups, struct irt_folder *out) {
+    size_t n = json_array_size(groups);
+    out->model.n_groups = n;
+    out->model.mean = arena_array(cli->arena, n, sizeof(double));
+    out->model.variance = arena_array(cli->arena, n, sizeof(double));
+    out->groups = arena_array(cli->arena, n, sizeof *out->groups);
+    if (n == 0 || !out->model.mean || !out->model.variance || !out->groups) return false;
+    for (size_t g = 0; g < n; g++) {
+        const json_t *group = json_array_get(groups, g);
+        const json_t *mean = json_object_get(group, "mean"), *variance = json_object_get(group, "variance");
+        out->groups[g] = json_string_value(json_object_get(group, "name"));
+        if (!out->groups[g] || !json_is_number(mean) || !json_is_number(variance)) return false;
+        out->model.mean[g] = json_number_value(mean);
+        out->model.variance[g] = json_number_value(variance);
+        if (!isfinite(out->model.mean[g]) || !(out->model.variance[g] > 0)) return false;
+    }
+    return true;
+}
+
+static const char *parse_model(struct cli *cli, const json_t *json, struct irt_folder *out) {
+    const char *model = json_string_value(json_object_get(json, "model"));
+    const json_t *coding = json_object_get(json, "categories");
+    size_t n = json_array_size(coding);
+    if (!model || !model_from_name(model, &out->model.model)) return "model";
+    if (n == 0 || n > ITEMS_MAX) return "categories";
+    out->coding = arena_array(cli->arena, n, sizeof *out->coding);
+    out->model.items = arena_array(cli->arena, n, sizeof *out->model.items);
+    if (!out->coding || !out->model.items) return "categories";
+    out->model.n_items = n;
+    for (size_t i = 0; i < n; i++)
+        if (!read_coding(json_array_get(coding, i), &out->coding[i])) return "categories";
+    out->group_column = json_string_value(json_object_get(json, "group_column"));
+    return read_groups(cli, json_object_get(json, "groups"), out) ? NULL : "groups";
+}
+
+static void release_json(void *json) { json_decref(json); }
+
+/* Every item has parameters, and steps for every category that answers are recoded to. */
+static const char *check_parameters(const struct irt_folder *folder) {
+    for (size_t i = 0; i < folder->model.n_items; i++) {
+        const struct irt_coding *coding = &folder->coding[i];
+        for (int k = 0; k <= coding->high - coding->low; k++)
+            if (coding->recode[k] > folder->model.items[i].steps) return coding->item;
+    }
+    return NULL;
+}
+
+bool irt_folder_read(struct cli *cli, const char *dir, struct irt_folder *out, struct error *error) {
+    const char *path = joined(cli, dir, "model.json", ""), *items_path = joined(cli, dir, "items.csv", "");
+    *out = (struct irt_folder){ 0 };
+    if (!path || !items_path) return error_plain(error, "irt.memory");
+    if (access(path, R_OK) != 0)
+        return error_set(error, "irt.read", ARG_TEXT("file", path), ARG_TEXT("reason", strerror(errno)));
+    json_error_t fault;
+    json_t *json = json_load_file(path, JSON_REJECT_DUPLICATES, &fault);
+    if (!json) return folder_error(error, path, fault.text);
+    if (arena_defer(cli->arena, release_json, json) != 0) return error_plain(error, "irt.memory");
+    const char *why = parse_model(cli, json, out);
+    if (why) return folder_error(error, path, why);
+    struct irt_item *items = arena_array(cli->arena, out->model.n_items, sizeof *items);
+    if (!items) return error_plain(error, "irt.memory");
+    for (size_t i = 0; i < out->model.n_items; i++) items[i].name = out->coding[i].item;
+    if (!irt_parameters_read(cli, items_path, items, out->model.n_items, out->model.items, error))
+        return false;
+    why = check_parameters(out);
+    return why ? folder_error(error, items_path, why) : true;
+}

@@ -1,0 +1,231 @@
+"""laerke irt fit and irt score as a black box: files, keys and columns of the contract, options, bad input."""
+import csv
+import json
+import random
+
+from tap import case, check, finish, laerke, must, near, shared, workspace
+
+random.seed(5)
+
+
+def rows_of(path):
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def write(path, header, rows):
+    path.write_text("\n".join([header, *[",".join(map(str, row)) for row in rows]]) + "\n")
+
+
+def answers(n=400, items=5, top=3, shift=lambda p: 0):
+    """Sums of coin tosses that share a person's luck: enough of a common trait."""
+    out = []
+    for p in range(n):
+        theta = random.gauss(shift(p), 1)
+        out.append([min(top, max(0, round(1.5 + 0.8 * theta + random.gauss(0, 0.8)))) for _ in range(items)])
+    return out
+
+
+MODEL_KEYS = ("model persons items loglik deviance parameters aic bic iterations converged nodes seconds groups "
+              "reliability_eap reliability_wle").split()
+
+
+@case("the real satisfaction of Danish parents, from CSV to the reference's numbers")
+def _():
+    data = shared("pisa2009_dnk_parents.csv")
+    reference = json.loads(shared("reference/dnk_parents_quality.json").read_text())["pcm"]
+    with workspace() as folder:
+        result = must("irt", "fit", data, "--items", "quality*", "--model", "pcm", "--out", folder / "fit", "--json")
+        model = json.loads((folder / "fit" / "model.json").read_text())
+        check(model == result.json, "--json prints model.json")
+        check(all(key in model for key in MODEL_KEYS), model.keys())
+        check(model["converged"] is True and model["persons"] == 3514 and model["items"] == 7)
+        near(model["deviance"], reference["deviance"], 0.01)
+        near(model["groups"][0]["variance"], reference["variance"], 0.002)
+        items = rows_of(folder / "fit" / "items.csv")
+        check(list(items[0]) == ["item", "step", "slope", "slope_se", "location", "location_se"])
+        check(len(items) == 21 and all(row["slope"] == "1" for row in items))
+        for row in items:
+            near(float(row["location"]), reference["steps"][row["item"]][int(row["step"]) - 1], 0.005, row["item"])
+        fit = rows_of(folder / "fit" / "fit.csv")
+        check(list(fit[0]) == ["item", "n", "mean", "outfit", "infit", "item_rest_correlation"])
+        near(float(fit[0]["infit"]), reference["itemfit"][0]["Infit"], 0.002)
+        must("irt", "score", data, "--fit", folder / "fit", "--method", "wle", "--out", folder / "s.csv")
+        scores = rows_of(folder / "s.csv")
+        check(list(scores[0]) == ["row", "n_items", "raw", "wle", "wle_se", "eap", "eap_sd"])
+        check(len(scores) == 5924 and [row["row"] for row in scores[:3]] == ["1", "2", "3"])
+        answered = [row for row in scores if row["n_items"] != "0"]
+        check(len(answered) == 3514 and scores[2]["wle"] == "", "rows without an answer are empty")
+        for row, expected in zip(answered, reference["first"]):
+            for key in ("wle", "wle_se", "eap", "eap_sd"):
+                near(float(row[key]), expected[key], 0.0005, key)
+
+
+@case("the lowest code seen is category 0; --categories declares another and bounds what is taken")
+def _():
+    with workspace() as folder:
+        rows = [[code + 1 for code in row] for row in answers()]
+        rows[0][0] = "NA"
+        rows[1][0] = ""
+        rows[2][0] = "NaN"
+        rows[3][0] = "2.0"
+        write(folder / "d.csv", "a,b,c,d,e", rows)
+        must("irt", "fit", folder / "d.csv", "--items", "a,b,c,d,e", "--model", "pcm", "--out", folder / "f")
+        model = json.loads((folder / "f" / "model.json").read_text())
+        check(model["categories"][0] == {"item": "a", "low": 1, "high": 4, "recode": [0, 1, 2, 3]}, model["categories"][0])
+        check(model["collapsed"] == [])
+        result = must("irt", "fit", folder / "d.csv", "--items", "a, b ,c,d,e", "--model", "pcm", "--out", folder / "g",
+                      "--categories", "a=0..4,b=1..5")
+        model = json.loads((folder / "g" / "model.json").read_text())
+        check(model["collapsed"] == ["a", "b"], model["collapsed"])
+        check("Item a: nobody chose some of its categories" in result.err, result.err)
+        check(model["categories"][0]["recode"] == [0, 0, 1, 2, 3] and model["categories"][1]["recode"] == [0, 1, 2, 3, 3])
+        same = rows_of(folder / "f" / "items.csv")[0]["location"], rows_of(folder / "g" / "items.csv")[0]["location"]
+        near(float(same[0]), float(same[1]), 1e-6, "what is declared does not move the estimates")
+        result = laerke("irt", "fit", folder / "d.csv", "--items", "a,b", "--model", "pcm", "--out", folder / "h",
+                        "--categories", "a=2..4")
+        check(result.code == 1 and "line " in result.err and "outside its categories 2 to 4" in result.err, result.err)
+        check(not (folder / "h").exists())
+
+
+@case("groups in the order of their labels, weights, and scores by the group's own distribution")
+def _():
+    with workspace() as folder:
+        rows = [[*row, "b" if p % 2 else "a", 1 + p % 3] for p, row in enumerate(answers(1200, shift=lambda p: p % 2))]
+        rows[5][5] = ""
+        write(folder / "d.csv", "i1,i2,i3,i4,i5,sex,w", rows)
+        result = must("irt", "fit", folder / "d.csv", "--items", "i*", "--model", "gpcm", "--group", "sex",
+                      "--weight", "w", "--out", folder / "f", "--json")
+        groups = result.json["groups"]
+        check([group["name"] for group in groups] == ["a", "b"] and [group["n"] for group in groups] == [600, 599])
+        check(groups[0]["mean"] == 0 and groups[0]["variance"] == 1 and groups[0]["mean_se"] == 0)
+        near(groups[1]["mean"], 1, 0.4)
+        check("1 rows have no group" in result.err, result.err)
+        must("irt", "score", folder / "d.csv", "--fit", folder / "f", "--method", "eap", "--out", folder / "s.csv")
+        scores = rows_of(folder / "s.csv")
+        check(scores[5]["eap"] == "" and scores[5]["n_items"] == "0", scores[5])
+        rows[7][5] = "c"
+        write(folder / "e.csv", "i1,i2,i3,i4,i5,sex,w", rows)
+        result = laerke("irt", "score", folder / "e.csv", "--fit", folder / "f", "--method", "eap", "--out", folder / "t.csv")
+        check(result.code == 1 and "row 8" in result.err and "“c”" in result.err, result.err)
+
+
+@case("anchors: the second wave on the first one's scale")
+def _():
+    with workspace() as folder:
+        write(folder / "one.csv", "a,b,c,d,e", answers(1500))
+        write(folder / "two.csv", "x,b,c,d,e", answers(1500, shift=lambda p: 0.5))
+        must("irt", "fit", folder / "one.csv", "--items", "a,b,c,d,e", "--model", "pcm", "--out", folder / "f1")
+        result = must("irt", "fit", folder / "two.csv", "--items", "x,b,c,d,e", "--model", "pcm", "--out", folder / "f2",
+                      "--anchor", folder / "f1" / "items.csv", "--json")
+        check(result.json["groups"][0]["mean"] > 5 * result.json["groups"][0]["mean_se"] > 0)
+        one = {(row["item"], row["step"]): row for row in rows_of(folder / "f1" / "items.csv")}
+        for row in rows_of(folder / "f2" / "items.csv"):
+            if row["item"] == "x":
+                check(float(row["location_se"]) > 0)
+            else:
+                check(row["location"] == one[row["item"], row["step"]]["location"] and row["location_se"] == "0", row)
+
+
+@case("plausible values: seed, draws, conditions and clusters")
+def _():
+    with workspace() as folder:
+        rows = [[*row, f"k{p // 20}", f"s{p // 100}", "girl" if p % 2 else "boy", random.choice(["", 1, 2.5])]
+                for p, row in enumerate(answers(600, shift=lambda p: (p // 20) % 3))]
+        write(folder / "d.csv", "i1,i2,i3,i4,i5,class,school,sex,books", rows)
+        must("irt", "fit", folder / "d.csv", "--items", "i*", "--model", "pcm", "--out", folder / "f")
+        score = ["irt", "score", folder / "d.csv", "--fit", folder / "f", "--method", "pv"]
+        files = []
+        for name, more in (("a", []), ("b", []), ("c", ["--seed", "2"]), ("d", ["--threads", "1"])):
+            must(*score, "--draws", "3", *more, "--out", folder / name)
+            files.append((folder / name).read_bytes())
+        check(files[0] == files[1] == files[3] and files[0] != files[2])
+        check(files[0].startswith(b"row,n_items,raw,wle,wle_se,eap,eap_sd,pv1,pv2,pv3\n"))
+        result = must(*score, "--condition", "sex,books", "--cluster", "class,school", "--out", folder / "e", "--json")
+        latent = result.json["latent"]
+        check([row["column"] for row in latent["beta"]] == ["1", "sex=girl", "books", "books=NA"], latent["beta"])
+        check(latent["tau2_class"] > 0.1 and len(rows_of(folder / "e")[0]) == 17)
+        result = laerke("irt", "score", folder / "d.csv", "--fit", folder / "f", "--method", "wle", "--cluster", "class",
+                        "--out", folder / "g")
+        check(result.code == 2 and "--method pv" in result.err, result.err)
+
+
+@case("the same bytes at one and two threads")
+def _():
+    with workspace() as folder:
+        write(folder / "d.csv", "a,b,c,d,e", answers(3000))
+        for model in ("pcm", "gpcm", "grm"):
+            for threads in ("1", "2"):
+                must("irt", "fit", folder / "d.csv", "--items", "a,b,c,d,e", "--model", model, "--out",
+                     folder / f"f{threads}", "--threads", threads)
+            for name in ("items.csv", "fit.csv"):
+                check((folder / "f1" / name).read_bytes() == (folder / "f2" / name).read_bytes(), f"{model} {name}")
+
+
+TABLE = [
+    # arguments after irt fit FILE, exit code, what is said
+    (["--items", "a,b,c", "--out", "{f}/o"], 2, "--model"),
+    (["--model", "pcm", "--out", "{f}/o"], 2, "--items"),
+    (["--items", "a,b,c", "--model", "pcm"], 2, "--out"),
+    (["--items", "a,b,c", "--model", "4pl", "--out", "{f}/o"], 2, "4pl"),
+    (["--items", "a,b,c", "--model", "pcm", "--nodes", "3", "--out", "{f}/o"], 2, "--nodes"),
+    (["--items", "a,b,zz", "--model", "pcm", "--out", "{f}/o"], 1, "no column “zz”"),
+    (["--items", "zz*", "--model", "pcm", "--out", "{f}/o"], 1, "begins with “zz”"),
+    (["--items", "a,b,text", "--model", "pcm", "--out", "{f}/o"], 1, "line 2: “word” in column text"),
+    (["--items", "a,b,same", "--model", "pcm", "--out", "{f}/o"], 1, "item same chose the same category"),
+    (["--items", "a,b,empty", "--model", "pcm", "--out", "{f}/o"], 1, "answered item empty"),
+    (["--items", "a,b,c", "--model", "rasch", "--out", "{f}/o"], 1, "Item a has 4 categories"),
+    (["--items", "a", "--model", "pcm", "--out", "{f}/o"], 1, "at least 2"),
+    (["--items", "a,b,wide", "--model", "pcm", "--out", "{f}/o"], 1, "Item wide has codes from 0 to 99"),
+    (["--items", "a,b,c", "--model", "pcm", "--weight", "nan", "--out", "{f}/o"], 1, "row 2: the weight"),
+    (["--items", "a,b,c", "--model", "pcm", "--group", "empty", "--out", "{f}/o"], 1, "no groups"),
+    (["--items", "a,b,c", "--model", "pcm", "--group", "half", "--out", "{f}/o"], 0, "400 persons"),
+    (["--items", "a,b,c", "--model", "pcm", "--categories", "a:0..3", "--out", "{f}/o"], 1, "a:0..3"),
+    (["--items", "a,b,c", "--model", "pcm", "--categories", "z=0..3", "--out", "{f}/o"], 1, "“z”"),
+    (["--items", "a,b,c", "--model", "pcm", "--anchor", "{f}/none.csv", "--out", "{f}/o"], 1, "none.csv"),
+    (["--items", "a,b,c", "--model", "pcm", "--anchor", "{f}/wrong.csv", "--out", "{f}/o"], 1, "wrong.csv, line 2"),
+    (["--items", "a,b,c", "--model", "pcm", "--anchor", "{f}/other.csv", "--out", "{f}/o"], 1, "None of the items has an anchor"),
+    (["--items", "a,b,c", "--model", "pcm", "--out", "{f}/d.csv/o"], 1, "could not be written"),
+]
+
+
+def bad(arguments, code, said):
+    @case(f"irt fit {' '.join(arguments)}")
+    def _():
+        with workspace() as folder:
+            rows = [[*row, "word", 2, "", 99 if p == 7 else 0, "x" if p == 1 else 1, p % 2]
+                    for p, row in enumerate(answers(400, items=3))]
+            rows[1][7] = "NaN"
+            write(folder / "d.csv", "a,b,c,text,same,empty,wide,nan,half", rows)
+            write(folder / "wrong.csv", "item,step,slope,location", [["a", 2, 1, 0]])
+            write(folder / "other.csv", "item,step,slope,location", [["q", 1, 1, 0]])
+            result = laerke("irt", "fit", folder / "d.csv", *[text.replace("{f}", str(folder)) for text in arguments])
+            check(result.code == code, f"exit {result.code}: {result.err}")
+            check(said in result.err, result.err)
+            check(code == 0 or (result.out == "" and not (folder / "o").exists()), "a failure leaves nothing")
+
+
+for row in TABLE:
+    bad(*row)
+
+
+@case("a folder that is none, and scores for codes that the calibration never saw")
+def _():
+    with workspace() as folder:
+        write(folder / "d.csv", "a,b,c", answers(300, items=3))
+        score = lambda *more: laerke("irt", "score", folder / "d.csv", "--fit", folder / "f", "--method", "wle",
+                                     "--out", folder / "s.csv", *more)
+        result = score()
+        check(result.code == 1 and "model.json" in result.err, result.err)
+        must("irt", "fit", folder / "d.csv", "--items", "a,b,c", "--model", "pcm", "--out", folder / "f")
+        check(score().code == 0)
+        (folder / "d.csv").write_text("a,b,c\n0,1,7\n")
+        result = score()
+        check(result.code == 1 and "line 2" in result.err and "7 in column c" in result.err, result.err)
+        for text in ("{", "[]", '{"model": "pcm"}', '{"model":"pcm","categories":[{"item":"a","low":0,"high":99,"recode":[]}]}'):
+            (folder / "f" / "model.json").write_text(text)
+            result = score()
+            check(result.code == 1 and "model.json" in result.err, result.err)
+
+
+finish()

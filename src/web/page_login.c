@@ -1,4 +1,5 @@
 /* /login, /logout and /language: what a visitor may change. */
+#include "base/arena.h"
 #include "base/text.h"
 #include "store/programme.h"
 #include "web/page.h"
@@ -53,11 +54,12 @@ static bool begin_session(struct request *request, struct session *session, cons
 bool page_login_post(struct request *request, struct error *error) {
     const char *login = field_value(&request->form, "login"),
                *password = field_value(&request->form, "password"),
-               *next = field_value(&request->form, "next");
-    struct session session;
+               *next = arena_copy(request->arena, local_path(field_value(&request->form, "next")));
+    struct session session = { 0 };
     bool begun = session_begin(request->programme, login ? login : "", password ? password : "",
                                &session, error);
     if (begun) begun = begin_session(request, &session, next, error);
+    /* The form with its password: not left in memory until something else happens to lie there. */
     sodium_memzero(request->body, request->body_length);
     sodium_memzero(session.token, sizeof session.token);
     if (begun) return true;

@@ -248,6 +248,14 @@ static int listen_at(const struct web_options *options, int *port, struct error 
     return fd;
 }
 
+/* Like the library's own, but "%00" stays as it is: a decoded NUL would end the path early and so make
+ * two addresses of one page. */
+static size_t unescape(void *context, struct MHD_Connection *connection, char *text) {
+    (void)context;
+    (void)connection;
+    return strstr(text, "%00") ? strlen(text) : MHD_http_unescape(text);
+}
+
 static bool start_daemon(struct web *web, unsigned threads, struct error *error) {
     /* A pool of one is no pool to the library. */
     struct MHD_OptionItem pool[] = { { threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END,
@@ -256,7 +264,7 @@ static bool start_daemon(struct web *web, unsigned threads, struct error *error)
     web->daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handle, web,
         MHD_OPTION_LISTEN_SOCKET, (MHD_socket)web->socket, MHD_OPTION_NOTIFY_COMPLETED, completed, web,
-        MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_SECONDS, MHD_OPTION_CONNECTION_LIMIT,
+        MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_SECONDS, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
         MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
     return web->daemon || error_plain(error, "web.threads");

@@ -168,14 +168,19 @@ static const struct driver driver = {
     .is_null = is_null, .whole = whole, .real = real, .text = text, .blob = blob,
 };
 
-/* The file is made here and not by SQLite, so that nobody else may read it. */
+/* The file is made here and not by SQLite, so that nobody else may read it. One that is there is never
+ * opened here: closing it again would drop the locks (POSIX) that this process's other connections hold
+ * on it, and another process would then take itself for the last one and delete the log under them. */
 static bool make_file(const char *path, const struct store *store, struct error *error) {
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (fd < 0 && (errno == EACCES || errno == EROFS) && access(path, R_OK) == 0)
-        return store_error(error, ERROR_ID("store.read_only"), store, strerror(errno));
-    if (fd < 0) return store_error(error, ERROR_ID("store.open"), store, strerror(errno));
-    close(fd);
-    return true;
+    int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (fd >= 0) {
+        close(fd);
+        return true;
+    }
+    if (access(path, R_OK | W_OK) == 0) return true;
+    const char *reason = strerror(errno);
+    bool readable = access(path, R_OK) == 0;
+    return store_error(error, readable ? ERROR_ID("store.read_only") : ERROR_ID("store.open"), store, reason);
 }
 
 static bool set_up(struct store *store, struct error *error) {

@@ -328,7 +328,8 @@ def _(programme, server):
     must("-C", programme.folder, "account", "add", f"kort", "--role", "leader", "--unit", programme.ids["A2"],
          "--password-stdin", input=PASSWORD + "\n")
     browser = Browser(server)
-    check(browser.log_in("kort").status == 303, "cannot log in")
+    reply = browser.log_in("kort")
+    check(reply.status == 303, f"cannot log in: {reply.status} {reply.text[-900:]}")
     status = browser.get(f"/unit/{programme.ids['A2']}").status
     check(status == 200, f"not in: {status}")
     must("-C", programme.folder, "account", "end", "kort")

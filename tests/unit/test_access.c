@@ -37,7 +37,8 @@ static struct unit unit[UNITS] = {
     [THIRD] = { 21, UNIT_SCHOOL, SOUTH, "3", "Tredje", -1, true },
     [THIRD_A] = { 22, UNIT_CLASS, THIRD, "4A", "4A", 4, true },
 };
-static const struct units units = { UNITS, unit };
+static struct unit_place places[UNITS]; /* the ids above are in order */
+static const struct units units = { UNITS, unit, places };
 
 /* Each row: a role at a unit, and what it sees of every unit in the tree's order: "." nothing, "w"
  * without the scales about teaching, "A" all. */
@@ -373,6 +374,7 @@ int main(void) {
         BOTH(test_accounts), BOTH(test_sessions), BOTH(test_sessions_end_with_time),
         BOTH(test_failed_logins_slow_down), BOTH(test_hash_is_argon2id), BOTH(test_connections_of_a_thread),
     };
+    for (int u = 0; u < UNITS; u++) places[u] = (struct unit_place){ unit[u].id, u };
     snprintf(folder, sizeof folder, "/tmp/laerke-access-XXXXXX");
     if (!mkdtemp(folder)) return 1;
     postgres_start();

@@ -84,6 +84,15 @@ static bool gather(const struct sample *sample, struct arena *arena, struct sums
     return true;
 }
 
+/* All but the error of the mean, which one cluster does not have. */
+static bool one_cluster(const struct sample *sample, const struct sums *s, struct moments *out,
+                        struct error *error) {
+    out->mean = (struct estimate){ 0, NAN, 0 };
+    for (size_t draw = 0; draw < sample->draws; draw++)
+        out->mean.value += s->values[draw] / (double)sample->draws;
+    return error_plain(error, "stat.one_cluster");
+}
+
 /* ---- jackknife ---- */
 
 struct place {
@@ -145,7 +154,7 @@ bool mean_jackknife(const struct sample *sample, struct arena *arena, struct mom
     double *replicate = arena_array(arena, s.clusters, sizeof *replicate);
     if (!places || !ends || !replicate) return error_plain(error, "stat.memory");
     size_t strata = stratify(sample, &s, places, ends);
-    if (strata == 0) return error_plain(error, "stat.one_cluster");
+    if (strata == 0) return one_cluster(sample, &s, out, error);
     for (size_t draw = 0; draw < sample->draws; draw++) {
         s.variances[draw] = 0;
         for (size_t h = 0, from = 0; h < strata; from = ends[h++])
@@ -162,7 +171,7 @@ bool mean_jk2(const struct sample *sample, struct arena *arena, struct moments *
     struct sums s;
     size_t zones = 0;
     if (!gather(sample, arena, &s, out, error)) return false;
-    if (s.clusters < 2) return error_plain(error, "stat.one_cluster");
+    if (s.clusters < 2) return one_cluster(sample, &s, out, error);
     for (size_t draw = 0; draw < sample->draws; draw++) {
         const double *weight = s.weight + draw * sample->n_clusters;
         const double *sum = s.sum + draw * sample->n_clusters;

@@ -34,7 +34,7 @@ struct moments {
  * Delete-one-cluster jackknife (JKn, stratified: factor (n_h − 1)/n_h within stratum h; a stratum
  * with one cluster is joined to the next), around the mean of a stratum's replicates (Wolter 2007,
  * Introduction to Variance Estimation, §4.5), Rubin over draws. df: clusters − strata. Fails with
- * stat.one_cluster where there are not two. */
+ * stat.one_cluster where there are not two; out then holds all but the error, which is NaN. */
 bool mean_jackknife(const struct sample *sample, struct arena *arena, struct moments *out,
                     struct error *error);
 

@@ -229,6 +229,7 @@ static void test_cells_that_cannot_be(void **state) {
     struct error error;
     assert_false(mean_jackknife(&s, arena, &m, &error));
     assert_true(error_is(&error, "stat.one_cluster"));
+    assert_true(m.mean.value == 4 && isnan(m.mean.se) && m.persons == 2);
     s.cluster = outside;
     assert_false(mean_model(&s, &one, &one, arena, &m, &error));
     assert_true(error_is(&error, "stat.cluster"));

@@ -87,7 +87,7 @@ static bool gather(const struct sample *sample, struct arena *arena, struct sums
 /* All but the error of the mean, which one cluster does not have. */
 static bool one_cluster(const struct sample *sample, const struct sums *s, struct moments *out,
                         struct error *error) {
-    out->mean = (struct estimate){ 0, NAN, 0 };
+    out->mean = (struct estimate){ 0, NAN, NAN };
     for (size_t draw = 0; draw < sample->draws; draw++)
         out->mean.value += s->values[draw] / (double)sample->draws;
     return error_plain(error, "stat.one_cluster");

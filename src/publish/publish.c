@@ -341,7 +341,9 @@ static void summarise(const struct job *job, struct publish_summary *summary) {
         const struct released_scale *scale = &job->release.scales[s];
         summary->scales += scale->calibrated || scale->items;
         for (size_t u = 0; u < job->panel.units.n; u++) {
-            if (scale->survey->invited[u] == 0) continue;
+            if (scale->survey->invited[u] == 0 ||
+                !release_reaches(scale->scale, job->panel.units.unit[u].kind))
+                continue;
             if (scale->cells[u].shown)
                 summary->cells_shown++;
             else

@@ -101,7 +101,7 @@ static void add_group(const struct builder *b, const char *respondent, bool firs
         add_shares(b, shares);
     }
     if (has_answers(points)) {
-        add_heading(b->document, 3, plain(b, N_("Question by question")), NULL);
+        add_heading(b->document, 3, plain(b, N_("Question by question")), first ? "questions" : NULL);
         add_paragraph(b->document, BLOCK_LEAD,
                       plain(b, N_("The answers behind each scale. Open one that you want to talk about.")));
         add_folded_answers(b, points);

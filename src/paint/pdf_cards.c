@@ -11,41 +11,54 @@
 
 struct card {
     struct pdf_text *tag, *number, *detail, *sentence, *link;
-    bool beside; /* the detail fits beside the number */
-    double head; /* height of number and detail */
-    double height;
+    double width;
 };
 
 struct cards {
-    size_t per_row;
-    double width;
+    size_t n, n_rows;
+    bool beside; /* every detail fits beside its number */
     struct card *cards;
 };
 
-static void measure_card(struct pdf_flow *flow, const struct finding *f, double width,
-                         struct card *card) {
+/* Cards of row r of n_rows when n are dealt out evenly, the first rows the fuller: 5 as 3 and 2. */
+static size_t row_start(size_t n, size_t n_rows, size_t row) {
+    size_t rest = n % n_rows;
+    return row * (n / n_rows) + (row < rest ? row : rest);
+}
+
+static void set_card(struct pdf_flow *flow, const struct finding *f, struct card *card) {
     struct pdf_sheet *sheet = flow->sheet;
-    double inner = width - 2 * CARD_PAD;
+    double inner = card->width - 2 * CARD_PAD;
     if (f->tag) card->tag = sheet_string(sheet, STYLE_TAG, f->tag, inner - 13, 3);
     if (f->number)
         card->number = sheet_colour(sheet_string(sheet, STYLE_NUMBER, f->number, inner, 1),
                                     tone_colour(f->tone));
-    if (f->detail) card->detail = sheet_string(sheet, STYLE_LEAD, f->detail, inner, 3);
+    if (f->detail) card->detail = sheet_string(sheet, STYLE_DETAIL, f->detail, inner, 3);
     if (f->sentence) card->sentence = sheet_text(sheet, STYLE_CARD, f->sentence, inner, CARD_LINES);
     if (f->link_text && f->href && f->href[0] == '#')
         card->link = sheet_string(sheet, STYLE_LINK, f->link_text, inner, 1);
-    card->beside = card->number && card->detail && card->detail->n_lines == 1 &&
-                   text_wide(card->number) + 6 + text_wide(card->detail) <= inner;
-    card->head = text_height(card->number) + (card->beside ? 0 : text_height(card->detail));
-    card->height = 2 * CARD_PAD + text_height(card->tag) + (card->tag ? 3 : 0) + card->head +
-                   (card->head > 0 ? 5 : 0) + text_height(card->sentence) +
-                   (card->link ? 9 + text_height(card->link) : 0);
 }
 
-static double row_height(const struct cards *c, size_t from, size_t n) {
+static bool fits_beside(const struct card *card) {
+    if (!card->number || !card->detail) return true;
+    return card->detail->n_lines == 1 &&
+           text_wide(card->number) + 6 + text_wide(card->detail) <= card->width - 2 * CARD_PAD;
+}
+
+static double head_height(const struct cards *c, const struct card *card) {
+    return text_height(card->number) + (c->beside && card->number ? 0 : text_height(card->detail));
+}
+
+static double card_height(const struct cards *c, const struct card *card) {
+    double head = head_height(c, card);
+    return 2 * CARD_PAD + text_height(card->tag) + (card->tag ? 3 : 0) + head + (head > 0 ? 5 : 0) +
+           text_height(card->sentence) + (card->link ? 9 + text_height(card->link) : 0);
+}
+
+static double row_height(const struct cards *c, size_t row) {
     double height = 0;
-    for (size_t i = from; i < n && i < from + c->per_row; i++)
-        height = fmax(height, c->cards[i].height);
+    for (size_t i = row_start(c->n, c->n_rows, row); i < row_start(c->n, c->n_rows, row + 1); i++)
+        height = fmax(height, card_height(c, &c->cards[i]));
     return height;
 }
 
@@ -53,41 +66,51 @@ bool measure_findings(struct pdf_flow *flow, struct pdf_piece *piece) {
     const struct block *b = piece->block;
     struct cards *c = piece->data = flow_alloc(flow, 1, sizeof *c);
     if (!c) return false;
-    c->per_row = b->n_findings == 4 ? 2 : b->n_findings < 3 ? b->n_findings : 3;
-    if (c->per_row == 0) c->per_row = 1;
-    c->width = (PDF_COLUMN - CARD_GAP * (double)(c->per_row - 1)) / (double)c->per_row;
+    *c = (struct cards){ .n = b->n_findings, .n_rows = (b->n_findings + 2) / 3, .beside = true };
     c->cards = flow_alloc(flow, b->n_findings, sizeof *c->cards);
     if (!c->cards) return false;
-    for (size_t i = 0; i < b->n_findings; i++)
-        measure_card(flow, &b->findings[i], c->width, &c->cards[i]);
-    piece->before = b->n_findings ? 18 : 0;
-    for (size_t i = 0; i < b->n_findings; i += c->per_row)
-        piece->height += row_height(c, i, b->n_findings) + (i ? CARD_GAP : 0);
-    piece->least = row_height(c, 0, b->n_findings);
+    for (size_t r = 0; r < c->n_rows; r++) {
+        size_t from = row_start(c->n, c->n_rows, r), to = row_start(c->n, c->n_rows, r + 1);
+        double gaps = CARD_GAP * (double)(to - from - 1);
+        for (size_t i = from; i < to; i++) {
+            c->cards[i].width = (PDF_COLUMN - gaps) / (double)(to - from);
+            set_card(flow, &b->findings[i], &c->cards[i]);
+            c->beside = c->beside && fits_beside(&c->cards[i]);
+        }
+    }
+    piece->before = 18;
+    for (size_t r = 0; r < c->n_rows; r++) piece->height += row_height(c, r) + (r ? CARD_GAP : 0);
+    piece->least = row_height(c, 0);
     return !flow->sheet->full;
 }
 
-static void place_card(struct pdf_flow *flow, const struct finding *f, struct card *card,
-                       struct pdf_node *item, double x, double width, double height) {
+static void place_head(struct pdf_flow *flow, const struct cards *c, const struct card *card,
+                       struct pdf_node *head, double left, double y) {
+    bool beside = c->beside && card->number;
+    double number = text_height(card->number);
+    sheet_put(flow->sheet, head, card->number, left, y);
+    if (beside) /* on the number's baseline */
+        sheet_put(flow->sheet, head, card->detail, left + text_wide(card->number) + 6,
+                  y + number - text_height(card->detail) - 2.2);
+    else
+        sheet_put(flow->sheet, head, card->detail, left, y + number);
+}
+
+static void place_card(struct pdf_flow *flow, const struct finding *f, const struct cards *c,
+                       const struct card *card, struct pdf_node *item, double x, double height) {
     struct pdf_sheet *sheet = flow->sheet;
     struct pdf_node *body = flow_node(flow, item, PDF_LBODY);
-    double y = flow->y + CARD_PAD, left = x + CARD_PAD;
-    sheet_box(sheet, NULL, x, flow->y, width, height, 7, WHITE, HAIRLINE);
+    double y = flow->y + CARD_PAD, left = x + CARD_PAD, head = head_height(c, card);
+    sheet_box(sheet, NULL, x, flow->y, card->width, height, 7, WHITE, HAIRLINE);
     if (card->tag) {
         double middle = y + style_leading(STYLE_TAG) / 2;
         sheet_tone(sheet, NULL, f->tone, left + 3.5, middle, 7, tone_colour(f->tone));
         sheet_put(sheet, flow_node(flow, body, PDF_P), card->tag, left + 13, y);
         y += text_height(card->tag) + 3;
     }
-    if (card->head > 0) {
-        struct pdf_node *head = flow_node(flow, body, PDF_P);
-        sheet_put(sheet, head, card->number, left, y);
-        if (card->beside)
-            sheet_put(sheet, head, card->detail, left + text_wide(card->number) + 6,
-                      y + text_height(card->number) - text_height(card->detail) - 2.6);
-        else
-            sheet_put(sheet, head, card->detail, left, y + text_height(card->number));
-        y += card->head + 5;
+    if (head > 0) {
+        place_head(flow, c, card, flow_node(flow, body, PDF_P), left, y);
+        y += head + 5;
     }
     if (card->sentence) sheet_put(sheet, flow_node(flow, body, PDF_P), card->sentence, left, y);
     if (!card->link) return;
@@ -101,15 +124,16 @@ static void place_card(struct pdf_flow *flow, const struct finding *f, struct ca
 }
 
 void place_findings(struct pdf_flow *flow, struct pdf_piece *piece) {
-    const struct block *b = piece->block;
-    struct cards *c = piece->data;
+    const struct cards *c = piece->data;
     struct pdf_node *list = flow_node(flow, NULL, PDF_L);
-    for (size_t i = 0; i < b->n_findings; i += c->per_row) {
-        double height = row_height(c, i, b->n_findings);
-        if (i > 0 && !flow_room(flow, CARD_GAP + height)) flow->y += CARD_GAP;
-        for (size_t j = i; j < b->n_findings && j < i + c->per_row; j++)
-            place_card(flow, &b->findings[j], &c->cards[j], flow_node(flow, list, PDF_LI),
-                       PDF_LEFT + (double)(j - i) * (c->width + CARD_GAP), c->width, height);
+    for (size_t r = 0; r < c->n_rows; r++) {
+        double height = row_height(c, r), x = PDF_LEFT;
+        if (r > 0 && !flow_room(flow, CARD_GAP + height)) flow->y += CARD_GAP;
+        for (size_t i = row_start(c->n, c->n_rows, r); i < row_start(c->n, c->n_rows, r + 1); i++) {
+            place_card(flow, &piece->block->findings[i], c, &c->cards[i],
+                       flow_node(flow, list, PDF_LI), x, height);
+            x += c->cards[i].width + CARD_GAP;
+        }
         flow->y += height;
         flow->top = false;
     }

@@ -3,33 +3,26 @@
 
 #include "base/text.h"
 #include "document/geometry.h"
+#include "paint/colour.h"
 #include "paint/pdf_charts.h"
 
 #include <math.h>
 #include <string.h>
 
-void chart_frame(struct pdf_flow *flow, struct chart_frame *frame, const char *title,
-                 const char *description) {
-    double width = PDF_COLUMN - 2 * CHART_PAD;
-    *frame = (struct chart_frame){ 0 };
-    if (title && *title)
-        frame->title = sheet_string(flow->sheet, STYLE_CHART_TITLE, title, width, 3);
-    if (description && *description)
-        frame->description =
-            sheet_string(flow->sheet, STYLE_LEAD, description, fmin(width, PDF_MEASURE), 6);
-    frame->height = text_height(frame->title) + text_height(frame->description) +
-                    (frame->title || frame->description ? 8 : 0);
+struct chart_title chart_title(struct pdf_flow *flow, const char *title) {
+    struct chart_title t = { 0 };
+    if (!title || !*title) return t;
+    t.text = sheet_string(flow->sheet, STYLE_CHART_TITLE, title, PDF_COLUMN - 2 * CHART_PAD, 3);
+    t.height = text_height(t.text) + 8;
+    return t;
 }
 
-struct pdf_node *chart_begin(struct pdf_flow *flow, const struct chart_frame *frame, double height,
+struct pdf_node *chart_begin(struct pdf_flow *flow, const struct chart_title *title, double height,
                              const char *alternative) {
     struct pdf_node *node = flow_node(flow, NULL, PDF_FIGURE);
     if (node) node->alternative = alternative;
     sheet_box(flow->sheet, NULL, PDF_LEFT, flow->y, PDF_COLUMN, height, 7, WHITE, HAIRLINE);
-    double y = flow->y + CHART_PAD;
-    sheet_put(flow->sheet, node, frame->title, PDF_LEFT + CHART_PAD, y);
-    sheet_put(flow->sheet, node, frame->description, PDF_LEFT + CHART_PAD,
-              y + text_height(frame->title));
+    sheet_put(flow->sheet, node, title->text, PDF_LEFT + CHART_PAD, flow->y + CHART_PAD);
     return node;
 }
 
@@ -41,7 +34,7 @@ void alternative_add(struct text *text, const char *sentence) {
 
 size_t chart_rows_a_part(size_t n_rows, double room, double row_height) {
     size_t most = room > row_height ? (size_t)(room / row_height) : 1;
-    if (most >= n_rows) return n_rows ? n_rows : 1;
+    if (most >= n_rows) return n_rows;
     size_t parts = (n_rows + most - 1) / most;
     return (n_rows + parts - 1) / parts;
 }
@@ -79,7 +72,8 @@ static void measure_key(struct pdf_flow *flow, const struct dot_chart *chart, do
 static void draw_sample(struct pdf_sheet *sheet, struct pdf_node *node, enum sample sample,
                         double x, double y) {
     double width = sample_width[sample];
-    if (sample == SAMPLE_BAND) sheet_box(sheet, node, x, y - 4.5, width, 9, 1.5, BAND, NONE);
+    if (sample == SAMPLE_BAND)
+        sheet_box(sheet, node, x, y - 4.5, width, 9, 1.5, sheet_hex(COLOUR_BAND), NONE);
     if (sample == SAMPLE_MARK)
         sheet_line(sheet, node, x + 3, y - 5, x + 3, y + 5, 1.2, GREY, false);
     if (sample == SAMPLE_EARLIER) sheet_dot(sheet, node, x + 5, y, 2.9, WHITE, GREY);
@@ -119,7 +113,7 @@ struct dots_words {
 };
 
 struct dots {
-    struct chart_frame frame;
+    struct chart_title title;
     struct key key;
     size_t n_parts, n_words;
     struct dots_part *parts;
@@ -133,7 +127,7 @@ static void measure_words(struct pdf_flow *flow, const struct dot_row *row,
                           struct dots_words *words) {
     struct pdf_sheet *sheet = flow->sheet;
     words->row = row;
-    words->name = sheet_string(sheet, STYLE_NAME, row->name, WORDS_NAME, 4);
+    words->name = sheet_string(sheet, STYLE_WORDS_NAME, row->name, WORDS_NAME, 4);
     if (row->meaning && *row->meaning)
         words->meaning = sheet_string(sheet, STYLE_AXIS, row->meaning, WORDS_NAME, 4);
     words->statement =
@@ -147,19 +141,19 @@ static bool measure_parts(struct pdf_flow *flow, const struct dot_chart *chart, 
     struct dot_chart one = *chart;
     one.n_rows = 1;
     struct dot_geometry g = dot_geometry(&one, width);
-    double around = 2 * CHART_PAD + d->frame.height + d->key.height + g.height - g.row_height;
+    double around = 2 * CHART_PAD + d->title.height + d->key.height + g.height - g.row_height;
     size_t per_part = chart_rows_a_part(chart->n_rows, PDF_BOTTOM - PDF_TOP - around, g.row_height);
-    d->n_parts = chart->n_rows ? (chart->n_rows + per_part - 1) / per_part : 1;
+    d->n_parts = (chart->n_rows + per_part - 1) / per_part;
     d->parts = flow_alloc(flow, d->n_parts, sizeof *d->parts);
     if (!d->parts) return false;
     for (size_t i = 0; i < d->n_parts; i++) {
         struct dots_part *p = &d->parts[i];
         p->chart = *chart;
-        p->chart.rows = chart->rows ? chart->rows + i * per_part : NULL;
+        p->chart.rows = chart->rows + i * per_part;
         p->chart.n_rows = chart->n_rows - i * per_part;
         if (p->chart.n_rows > per_part) p->chart.n_rows = per_part;
         p->geometry = dot_geometry(&p->chart, width);
-        p->height = 2 * CHART_PAD + d->frame.height + d->key.height + p->geometry.height;
+        p->height = 2 * CHART_PAD + d->title.height + d->key.height + p->geometry.height;
     }
     return true;
 }
@@ -170,7 +164,7 @@ bool measure_dots(struct pdf_flow *flow, struct pdf_piece *piece) {
     if (!d) return false;
     d->words = flow_alloc(flow, chart->n_rows, sizeof *d->words);
     if (!d->words) return false;
-    chart_frame(flow, &d->frame, chart->title, chart->description);
+    d->title = chart_title(flow, chart->title);
     measure_key(flow, chart, PDF_COLUMN - 2 * CHART_PAD, &d->key);
     if (!measure_parts(flow, chart, d)) return false;
     piece->before = 12;
@@ -210,10 +204,12 @@ static void place_axis(struct pdf_flow *flow, struct pdf_node *node, const struc
             sheet, STYLE_AXIS, i18n_number(flow->language, g->ticks[i], 0, number), 60, 1);
         sheet_put_at(sheet, node, label, 0, x, top + g->axis_baseline - 2.8);
         if (!is_reference)
-            sheet_line(sheet, node, x, top + g->plot_top, x, top + g->plot_bottom, .6, GRID, true);
+            sheet_line(sheet, node, x, top + g->plot_top, x, top + g->plot_bottom, .6,
+                       sheet_hex(COLOUR_LINE), true);
     }
     double x = left + dot_x(g, &part->chart, part->chart.reference, NULL);
-    sheet_line(sheet, node, x, top + g->plot_top, x, top + g->plot_bottom, .9, INK, false);
+    sheet_line(sheet, node, x, top + g->plot_top, x, top + g->plot_bottom, .9,
+               sheet_hex(COLOUR_REFERENCE), false);
     if (!part->chart.reference_text) return;
     struct pdf_text *foot = sheet_string(sheet, STYLE_AXIS, part->chart.reference_text, 240, 1);
     sheet_put_at(sheet, node, foot, 0, x, top + g->foot_baseline - 2.8);
@@ -285,13 +281,13 @@ static void place_band(struct pdf_flow *flow, struct pdf_node *node, const struc
     double low = dot_x(g, &part->chart, row->band_low, NULL);
     double high = dot_x(g, &part->chart, row->band_high, NULL);
     sheet_box(flow->sheet, node, left + low, top + dot_y(g, i) - g->band_height / 2,
-              fmax(high - low, 1), g->band_height, 2, BAND, NONE);
+              fmax(high - low, 1), g->band_height, 2, sheet_hex(COLOUR_BAND), NONE);
 }
 
 static void place_part(struct pdf_flow *flow, const struct dots *d, const struct dots_part *part) {
     struct pdf_node *node =
-        chart_begin(flow, &d->frame, part->height, dots_alternative(flow, &part->chart));
-    double left = PDF_LEFT + CHART_PAD, y = flow->y + CHART_PAD + d->frame.height;
+        chart_begin(flow, &d->title, part->height, dots_alternative(flow, &part->chart));
+    double left = PDF_LEFT + CHART_PAD, y = flow->y + CHART_PAD + d->title.height;
     place_key(flow->sheet, node, &d->key, left, PDF_COLUMN - 2 * CHART_PAD, y);
     y += d->key.height;
     for (size_t i = 0; i < part->chart.n_rows; i++) place_band(flow, node, part, i, left, y);
@@ -308,7 +304,7 @@ static void place_words(struct pdf_flow *flow, const struct dots_words *w, struc
     if (!item) return;
     item->anchor = w->row->anchor;
     pdf_node_cover(item, sheet->page, PDF_LEFT, flow->y, PDF_RIGHT, flow->y + w->height);
-    if (!flow->top)
+    if (!flow->top && item != list->first)
         sheet_line(sheet, NULL, PDF_LEFT, flow->y, PDF_RIGHT, flow->y, .6, HAIRLINE, false);
     double y = flow->y + 7;
     sheet_put(sheet, flow_node(flow, item, PDF_LBL), w->name, PDF_LEFT, y + 1.2);

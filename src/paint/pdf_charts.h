@@ -12,15 +12,15 @@ struct text;
 
 #define CHART_PAD 14.0
 
-struct chart_frame {
-    struct pdf_text *title, *description;
-    double height; /* of both, with the gap below them */
+/* The title set, and its height with the gap below it; NULL: none. */
+struct chart_title {
+    struct pdf_text *text;
+    double height;
 };
-void chart_frame(struct pdf_flow *flow, struct chart_frame *frame, const char *title,
-                 const char *description);
+struct chart_title chart_title(struct pdf_flow *flow, const char *title);
 
 /* Draws the card, height high, with its title; returns the figure's node. */
-struct pdf_node *chart_begin(struct pdf_flow *flow, const struct chart_frame *frame, double height,
+struct pdf_node *chart_begin(struct pdf_flow *flow, const struct chart_title *title, double height,
                              const char *alternative);
 
 /* Appends a sentence to an alternative, with a full stop between the two where there is none. */

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/text.h"
+#include "paint/colour.h"
 
 #include <math.h>
 #include <string.h>
@@ -26,10 +27,7 @@ const char *flow_say(struct pdf_flow *flow, const char *msgid, const struct arg 
     return text_string(&text);
 }
 
-int tone_colour(enum tone tone) {
-    static const int colours[] = { [TONE_NEUTRAL] = INK, [TONE_ABOVE] = BLUE, [TONE_BELOW] = RUST };
-    return colours[tone];
-}
+int tone_colour(enum tone tone) { return sheet_hex(colour_of(tone)); }
 
 int tone_soft_colour(enum tone tone) {
     static const int colours[] = {
@@ -196,8 +194,21 @@ static bool add_piece(struct pdf_flow *flow, struct pieces *list, const struct b
     return true;
 }
 
+static bool has_rows(const struct table *table) {
+    return table && table->n_columns && table->n_rows;
+}
+
 static bool has_table(const struct block *block) {
-    return (block->kind == BLOCK_DOTS || block->kind == BLOCK_SHARES) && block->table;
+    return (block->kind == BLOCK_DOTS || block->kind == BLOCK_SHARES) && has_rows(block->table);
+}
+
+/* A chart or table of nothing leaves no empty frame behind. */
+static bool is_placed(const struct block *block) {
+    if (block->kind == BLOCK_DOTS) return block->dots && block->dots->n_rows;
+    if (block->kind == BLOCK_SHARES) return block->shares && block->shares->n_rows;
+    if (block->kind == BLOCK_TABLE) return has_rows(block->table);
+    if (block->kind == BLOCK_FINDINGS) return block->n_findings > 0;
+    return kinds[block->kind].measure != NULL;
 }
 
 static struct block *make_block(struct pdf_flow *flow, enum block_kind kind, const char *string) {
@@ -247,7 +258,7 @@ bool flow_document(struct pdf_flow *flow) {
     place_function **places = flow_alloc(flow, n + 2, sizeof *places);
     if (!list.items || !places) return false;
     for (const struct block *b = flow->document->first; b; b = b->next) {
-        if (!kinds[b->kind].measure) continue;
+        if (!is_placed(b)) continue;
         places[list.n] = kinds[b->kind].place;
         if (!add_piece(flow, &list, b, kinds[b->kind].measure)) return false;
     }

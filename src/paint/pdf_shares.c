@@ -1,31 +1,10 @@
 /* Shares of answers: one full bar a row, cut into the answers' categories. */
 #include "base/text.h"
 #include "document/geometry.h"
+#include "paint/colour.h"
 #include "paint/pdf_charts.h"
 
 #include <math.h>
-
-/* From most to least: dark to pale, told apart in print without colour too. */
-static const struct {
-    int fill, text;
-} shades[SHARE_CATEGORIES_MAX] = {
-    { 0x0B4A6B, WHITE }, { 0x3C7EA4, WHITE }, { 0x92BAD0, INK },
-    { 0xCBDFE9, INK },   { 0xE6E7E3, INK },   { 0xCFCCC4, INK },
-};
-
-/* The shades that n categories take: the ends always, so that three look as wide as six. */
-static size_t shade(size_t category, size_t n) {
-    static const unsigned char of[SHARE_CATEGORIES_MAX + 1][SHARE_CATEGORIES_MAX] = {
-        { 0 },
-        { 1 },
-        { 0, 4 },
-        { 0, 2, 4 },
-        { 0, 1, 2, 4 },
-        { 0, 1, 2, 3, 4 },
-        { 0, 1, 2, 3, 4, 5 },
-    };
-    return n <= SHARE_CATEGORIES_MAX && category < n ? of[n][category] : SHARE_CATEGORIES_MAX - 1;
-}
 
 struct shares_part {
     struct share_chart chart;
@@ -34,7 +13,7 @@ struct shares_part {
 };
 
 struct shares {
-    struct chart_frame frame;
+    struct chart_title title;
     struct pdf_text *key[SHARE_CATEGORIES_MAX];
     double key_height;
     size_t n_parts;
@@ -71,7 +50,7 @@ static void place_share_key(struct pdf_flow *flow, struct pdf_node *node,
     for (size_t i = 0; i < n_categories(chart); i++) {
         if (key_step(s, i, PDF_COLUMN - 2 * CHART_PAD, &x)) y += 13;
         sheet_box(flow->sheet, node, left + x, y + 2, 10, 9, 1.5,
-                  shades[shade(i, chart->n_categories)].fill, NONE);
+                  sheet_hex(share_fill(i, chart->n_categories)), NONE);
         sheet_put_at(flow->sheet, node, s->key[i], -1, left + x + 16, y + 6.5);
         x += 16 + text_wide(s->key[i]) + 14;
     }
@@ -82,19 +61,19 @@ bool measure_shares(struct pdf_flow *flow, struct pdf_piece *piece) {
     struct shares *s = piece->data = flow_alloc(flow, 1, sizeof *s);
     if (!s) return false;
     double width = PDF_COLUMN - 2 * CHART_PAD;
-    chart_frame(flow, &s->frame, chart->title, chart->description);
+    s->title = chart_title(flow, chart->title);
     measure_share_key(flow, chart, s);
-    double around = 2 * CHART_PAD + s->frame.height + s->key_height;
+    double around = 2 * CHART_PAD + s->title.height + s->key_height;
     size_t per_part = chart_rows_a_part(chart->n_rows, PDF_BOTTOM - PDF_TOP - around,
                                         share_geometry(chart, width).row_height);
-    s->n_parts = chart->n_rows ? (chart->n_rows + per_part - 1) / per_part : 1;
+    s->n_parts = (chart->n_rows + per_part - 1) / per_part;
     s->parts = flow_alloc(flow, s->n_parts, sizeof *s->parts);
     if (!s->parts) return false;
     piece->before = 12;
     for (size_t i = 0; i < s->n_parts; i++) {
         struct shares_part *p = &s->parts[i];
         p->chart = *chart;
-        p->chart.rows = chart->rows ? chart->rows + i * per_part : NULL;
+        p->chart.rows = chart->rows + i * per_part;
         p->chart.n_rows = chart->n_rows - i * per_part;
         if (p->chart.n_rows > per_part) p->chart.n_rows = per_part;
         p->geometry = share_geometry(&p->chart, width);
@@ -124,14 +103,14 @@ static void place_bar(struct pdf_flow *flow, struct pdf_node *node, const struct
     const struct share_row *row = &part->chart.rows[i];
     for (size_t c = 0; c < n_categories(&part->chart); c++) {
         struct share_part p = share_part(g, &part->chart, i, c);
-        size_t look = shade(c, part->chart.n_categories);
         double width = p.right - p.left;
         if (width <= 0) continue;
         sheet_box(flow->sheet, node, left + p.left, y - g->bar_height / 2, fmax(width - .8, .4),
-                  g->bar_height, 0, shades[look].fill, NONE);
+                  g->bar_height, 0, sheet_hex(share_fill(c, part->chart.n_categories)), NONE);
         if (!p.has_room || !row->texts) continue;
         struct pdf_text *label = sheet_string(flow->sheet, STYLE_PART, row->texts[c], width, 1);
-        sheet_put_at(flow->sheet, node, sheet_colour(label, shades[look].text), 0,
+        sheet_put_at(flow->sheet, node,
+                     sheet_colour(label, sheet_hex(share_ink(c, part->chart.n_categories))), 0,
                      left + (p.left + p.right) / 2, y);
     }
 }
@@ -162,8 +141,8 @@ void place_shares(struct pdf_flow *flow, struct pdf_piece *piece) {
         struct shares_part *part = &s->parts[i];
         if (i > 0 && !flow_room(flow, 12 + part->height)) flow->y += 12;
         struct pdf_node *node =
-            chart_begin(flow, &s->frame, part->height, shares_alternative(flow, &part->chart));
-        double y = flow->y + CHART_PAD + s->frame.height;
+            chart_begin(flow, &s->title, part->height, shares_alternative(flow, &part->chart));
+        double y = flow->y + CHART_PAD + s->title.height;
         place_share_key(flow, node, &part->chart, s, left, y);
         for (size_t r = 0; r < part->chart.n_rows; r++)
             place_share_row(flow, node, part, r, left, y + s->key_height);

@@ -63,6 +63,13 @@ void sheet_add(struct pdf_sheet *sheet, const struct pdf_op *op) {
     page->last = copy;
 }
 
+int sheet_hex(const char *colour) {
+    int number = 0;
+    for (const char *c = colour + 1; *c; c++)
+        number = number * 16 + (*c <= '9' ? *c - '0' : (*c | 0x20) - 'a' + 10);
+    return number;
+}
+
 static void cover(const struct pdf_sheet *sheet, struct pdf_node *node, double left, double top,
                   double right, double bottom) {
     if (node) pdf_node_cover(node, sheet->page, left, top, right, bottom);

@@ -44,8 +44,6 @@ enum {
     WHITE = 0xFFFFFF,
     HAIRLINE = 0xDEDFDB,
     PAPER = 0xF6F5F1,
-    BAND = 0xE6EAE9,
-    GRID = 0xD8DCDA,
     NIGHT = 0x0F3F5A,
     SOFT_INK = 0xB9BFC0,
     SOFT_BLUE = 0xB3CDDA,
@@ -64,16 +62,21 @@ enum pdf_style {
     STYLE_BRAND,
     STYLE_TAG,
     STYLE_NUMBER,
+    STYLE_DETAIL,
     STYLE_CARD,
     STYLE_LINK,
     STYLE_CHART_TITLE,
     STYLE_NAME,
+    STYLE_WORDS_NAME,
     STYLE_VALUE,
     STYLE_WORD,
     STYLE_AXIS,
     STYLE_PART,
     STYLE_HEAD,
     STYLE_CELL,
+    STYLE_SMALL_HEAD,
+    STYLE_SMALL_NAME,
+    STYLE_SMALL_CELL,
     STYLE_BOX_TITLE,
     STYLE_NIGHT_TITLE,
     STYLE_NIGHT,
@@ -140,6 +143,8 @@ struct pdf_text *sheet_string(struct pdf_sheet *sheet, enum pdf_style style, con
 struct pdf_text *sheet_colour(struct pdf_text *text, int colour);
 double text_height(const struct pdf_text *text);
 double text_wide(const struct pdf_text *text);
+/* The width of its widest word. */
+double text_narrowest(const struct pdf_text *text);
 double style_leading(enum pdf_style style);
 
 /* All lines, the first one's top at y; strong runs and links look as the style says. */
@@ -152,6 +157,9 @@ void sheet_put_lines(struct pdf_sheet *sheet, struct pdf_node *node, struct pdf_
  */
 void sheet_put_at(struct pdf_sheet *sheet, struct pdf_node *node, struct pdf_text *text, int align,
                   double x, double centre);
+
+/* The number of a colour as the web writes it: "#0b5a82". */
+int sheet_hex(const char *colour);
 
 /* Shapes. fill and stroke: a colour, or NONE. */
 void sheet_box(struct pdf_sheet *sheet, struct pdf_node *node, double x, double y, double width,

@@ -3,57 +3,108 @@
 
 #include <math.h>
 
-#define CELL_GAP 10.0     /* between columns */
-#define CELL_PAD 3.2      /* above and below a row's texts */
+#define CELL_PAD 3.2 /* above and below a row's texts */
+#define UNBROKEN 1e4 /* wider than any page */
+#define MANY_COLUMNS 8
 #define CELL_LINES 24     /* a longer text ends in "…": a row must fit on a page */
 #define HEADER_WIDTH 66.0 /* a header longer than this wraps before it widens its column */
 
 struct grid {
     const struct table *table;
+    bool small; /* many columns: smaller type */
+    double gap; /* between columns */
     struct pdf_text *caption, **header, **cells;
-    double *widths, header_height, *heights;
+    double *widths, *narrowest, header_height, *heights;
 };
 
 static bool is_numeric(const struct table *table, size_t column) {
     return table->numeric && table->numeric[column];
 }
 
-static enum pdf_style cell_style(size_t column) { return column == 0 ? STYLE_NAME : STYLE_CELL; }
+static enum pdf_style cell_style(const struct grid *grid, size_t column) {
+    if (grid->small) return column == 0 ? STYLE_SMALL_NAME : STYLE_SMALL_CELL;
+    return column == 0 ? STYLE_NAME : STYLE_CELL;
+}
 
-/* Sets every cell in one line, and notes what each column would like. */
+static double room_of(const struct grid *grid) {
+    return PDF_COLUMN - grid->gap * (double)(grid->table->n_columns - 1);
+}
+
+/* Sets every cell in one line, and notes what each column would like and can do with. */
 static void set_cells(struct pdf_flow *flow, struct grid *grid) {
     const struct table *t = grid->table;
     for (size_t c = 0; c < t->n_columns; c++) {
-        grid->header[c] = sheet_string(flow->sheet, STYLE_HEAD, t->header[c], 1e4, 0);
-        grid->widths[c] = fmin(text_wide(grid->header[c]), HEADER_WIDTH);
+        grid->header[c] = sheet_string(flow->sheet, grid->small ? STYLE_SMALL_HEAD : STYLE_HEAD,
+                                       t->header[c], UNBROKEN, 0);
+        grid->narrowest[c] = ceil(text_narrowest(grid->header[c])) + 1;
+        grid->widths[c] = fmax(fmin(text_wide(grid->header[c]), HEADER_WIDTH), grid->narrowest[c]);
     }
     for (size_t i = 0; i < t->n_rows * t->n_columns; i++) {
         size_t c = i % t->n_columns;
-        grid->cells[i] = sheet_string(flow->sheet, cell_style(c), t->cells[i], 1e4, 0);
+        grid->cells[i] = sheet_string(flow->sheet, cell_style(grid, c), t->cells[i], UNBROKEN, 0);
         grid->widths[c] = fmax(grid->widths[c], text_wide(grid->cells[i]));
     }
 }
 
-/* Widens the first column to the page's, or takes from the widest columns until all fit. */
-static void fit_columns(struct grid *grid) {
-    size_t n = grid->table->n_columns;
-    double room = PDF_COLUMN - CELL_GAP * (double)(n - 1), sum = 0;
-    for (size_t c = 0; c < n; c++) sum += grid->widths[c] = ceil(grid->widths[c]) + 1;
-    if (sum <= room) {
-        grid->widths[0] += room - sum;
-        return;
+/* How narrow the columns may be: as their widest word. Columns of numbers keep to one line at
+ * first. */
+static void note_narrowest(struct grid *grid, bool numbers) {
+    const struct table *t = grid->table;
+    for (size_t i = 0; i < t->n_rows * t->n_columns; i++) {
+        size_t c = i % t->n_columns;
+        if (is_numeric(t, c) != numbers) continue;
+        grid->narrowest[c] = fmax(grid->narrowest[c], ceil(text_narrowest(grid->cells[i])) + 1);
     }
-    /* The level above which columns are cut: found by halving, the same on every machine. */
-    double low = 0, high = sum;
+}
+
+static double sum(const double *values, size_t n) {
+    double total = 0;
+    for (size_t i = 0; i < n; i++) total += values[i];
+    return total;
+}
+
+/* Where not even the words fit, the widest columns are cut to one level, found by halving. */
+static void cut_columns(struct grid *grid, double room) {
+    size_t n = grid->table->n_columns;
+    double low = 0, high = room;
     for (int i = 0; i < 40; i++) {
         double level = (low + high) / 2, total = 0;
-        for (size_t c = 0; c < n; c++) total += fmin(grid->widths[c], level);
+        for (size_t c = 0; c < n; c++) total += fmin(grid->narrowest[c], level);
         if (total > room)
             high = level;
         else
             low = level;
     }
-    for (size_t c = 0; c < n; c++) grid->widths[c] = fmin(grid->widths[c], fmax(low, 8));
+    for (size_t c = 0; c < n; c++) grid->widths[c] = fmin(grid->narrowest[c], fmax(low, 8));
+}
+
+/* Widens the first column to the page's, or narrows all towards their widest words. */
+static void fit_columns(struct grid *grid) {
+    size_t n = grid->table->n_columns;
+    double room = room_of(grid);
+    for (size_t c = 0; c < n; c++) grid->widths[c] = ceil(grid->widths[c]) + 1;
+    double likes = sum(grid->widths, n);
+    if (likes <= room) {
+        grid->widths[0] += room - likes;
+        return;
+    }
+    note_narrowest(grid, false);
+    double *narrow = grid->narrowest, needs = 0;
+    for (size_t c = 0; c < n; c++)
+        needs += is_numeric(grid->table, c) ? grid->widths[c] : narrow[c];
+    if (needs > room)
+        note_narrowest(grid, true);
+    else
+        for (size_t c = 0; c < n; c++)
+            if (is_numeric(grid->table, c)) narrow[c] = grid->widths[c];
+    needs = sum(narrow, n);
+    if (needs > room) {
+        cut_columns(grid, room);
+        return;
+    }
+    double share = (room - needs) / (likes - needs);
+    for (size_t c = 0; c < n; c++)
+        grid->widths[c] = grid->narrowest[c] + share * (grid->widths[c] - grid->narrowest[c]);
 }
 
 static struct pdf_text *wrap(struct pdf_flow *flow, struct pdf_text *text, const char *string,
@@ -81,11 +132,14 @@ bool measure_table(struct pdf_flow *flow, struct pdf_piece *piece) {
     struct grid *grid = piece->data = flow_alloc(flow, 1, sizeof *grid);
     if (!grid) return false;
     grid->table = t;
+    grid->small = t->n_columns >= MANY_COLUMNS;
+    grid->gap = grid->small ? 6 : 9;
     grid->header = flow_alloc(flow, t->n_columns, sizeof(struct pdf_text *));
     grid->cells = flow_alloc(flow, t->n_rows * t->n_columns, sizeof(struct pdf_text *));
     grid->widths = flow_alloc(flow, t->n_columns, sizeof(double));
+    grid->narrowest = flow_alloc(flow, t->n_columns, sizeof(double));
     grid->heights = flow_alloc(flow, t->n_rows, sizeof(double));
-    if (!grid->header || !grid->cells || !grid->widths || !grid->heights || !t->n_columns)
+    if (!grid->header || !grid->cells || !grid->widths || !grid->narrowest || !grid->heights)
         return !flow->sheet->full;
     if (t->caption && *t->caption)
         grid->caption = sheet_string(flow->sheet, STYLE_CHART_TITLE, t->caption, PDF_COLUMN, 4);
@@ -115,7 +169,7 @@ static void place_cells(struct pdf_flow *flow, const struct grid *grid, struct p
             sheet_put_at(flow->sheet, cell, cells[c], 1, x + width, y);
         else
             sheet_put_at(flow->sheet, cell, cells[c], -1, x, y);
-        x += width + CELL_GAP;
+        x += width + grid->gap;
     }
 }
 
@@ -129,7 +183,6 @@ static void place_header(struct pdf_flow *flow, const struct grid *grid, struct 
 void place_table(struct pdf_flow *flow, struct pdf_piece *piece) {
     const struct grid *grid = piece->data;
     const struct table *t = grid->table;
-    if (!t->n_columns) return;
     struct pdf_node *node = flow_node(flow, NULL, PDF_TABLE);
     if (grid->caption) {
         sheet_put(flow->sheet, flow_node(flow, node, PDF_CAPTION), grid->caption, PDF_LEFT,

@@ -26,17 +26,22 @@ static const struct {
     [STYLE_SMALL] = { 8, 12, PDF_REGULAR, PDF_SEMIBOLD, GREY, GREY, 0, false },
     [STYLE_BRAND] = { 11, 14, PDF_DISPLAY, PDF_DISPLAY, BLUE, BLUE, 0, false },
     [STYLE_TAG] = { 8, 11, PDF_SEMIBOLD, PDF_SEMIBOLD, GREY, GREY, 0, false },
-    [STYLE_NUMBER] = { 25, 30, PDF_DISPLAY, PDF_DISPLAY, INK, INK, 0, false },
+    [STYLE_NUMBER] = { 24, 29, PDF_DISPLAY, PDF_DISPLAY, INK, INK, 0, false },
+    [STYLE_DETAIL] = { 8.75, 13, PDF_REGULAR, PDF_SEMIBOLD, GREY, INK, 0, false },
     [STYLE_CARD] = { 9.5, 14.2, PDF_REGULAR, PDF_SEMIBOLD, INK, INK, 0, false },
     [STYLE_LINK] = { 9.5, 13, PDF_SEMIBOLD, PDF_SEMIBOLD, BLUE, BLUE, 0, false },
     [STYLE_CHART_TITLE] = { 11, 15.5, PDF_SEMIBOLD, PDF_SEMIBOLD, INK, INK, 0, false },
     [STYLE_NAME] = { 9.25, 10.8, PDF_REGULAR, PDF_SEMIBOLD, INK, INK, 0, false },
+    [STYLE_WORDS_NAME] = { 9.5, 14.2, PDF_SEMIBOLD, PDF_SEMIBOLD, INK, INK, 0, false },
     [STYLE_VALUE] = { 9.25, 11.5, PDF_SEMIBOLD, PDF_SEMIBOLD, INK, INK, 0, true },
     [STYLE_WORD] = { 8.5, 10.5, PDF_REGULAR, PDF_SEMIBOLD, GREY, GREY, 0, false },
     [STYLE_AXIS] = { 7.75, 10.5, PDF_REGULAR, PDF_SEMIBOLD, GREY, GREY, 0, true },
     [STYLE_PART] = { 7.75, 10, PDF_SEMIBOLD, PDF_SEMIBOLD, INK, INK, 0, true },
     [STYLE_HEAD] = { 8, 11, PDF_SEMIBOLD, PDF_SEMIBOLD, GREY, GREY, 0, false },
     [STYLE_CELL] = { 8.5, 11.5, PDF_REGULAR, PDF_SEMIBOLD, INK, INK, 0, true },
+    [STYLE_SMALL_HEAD] = { 7, 9.5, PDF_SEMIBOLD, PDF_SEMIBOLD, GREY, GREY, 0, false },
+    [STYLE_SMALL_NAME] = { 7.5, 9.75, PDF_REGULAR, PDF_SEMIBOLD, INK, INK, 0, false },
+    [STYLE_SMALL_CELL] = { 7.25, 9.75, PDF_REGULAR, PDF_SEMIBOLD, INK, INK, 0, true },
     [STYLE_BOX_TITLE] = { 10.5, 15, PDF_SEMIBOLD, PDF_SEMIBOLD, INK, INK, 0, false },
     [STYLE_NIGHT_TITLE] = { 15, 20, PDF_DISPLAY, PDF_DISPLAY, WHITE, WHITE, 0, false },
     [STYLE_NIGHT] = { 10.5, 16, PDF_REGULAR, PDF_SEMIBOLD, NIGHT_TEXT, WHITE, 0, false },
@@ -47,6 +52,17 @@ double style_leading(enum pdf_style style) { return styles[style].leading; }
 double text_height(const struct pdf_text *text) { return text ? text->height : 0; }
 
 double text_wide(const struct pdf_text *text) { return text ? text->width : 0; }
+
+double text_narrowest(const struct pdf_text *text) {
+    if (!text) return 0;
+    int before = pango_layout_get_width(text->layout), width;
+    pango_layout_set_wrap(text->layout, PANGO_WRAP_WORD);
+    pango_layout_set_width(text->layout, 0);
+    pango_layout_get_size(text->layout, &width, NULL);
+    pango_layout_set_wrap(text->layout, PANGO_WRAP_WORD_CHAR);
+    pango_layout_set_width(text->layout, before);
+    return (double)width / PANGO_SCALE;
+}
 
 struct pdf_text *sheet_colour(struct pdf_text *text, int colour) {
     if (text) text->colour = colour;

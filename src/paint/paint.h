@@ -26,6 +26,7 @@ void paint_html_page(const struct document *document, struct text *out);
 struct pdf {
     unsigned char *bytes; /* in the arena */
     size_t length;
+    size_t pages;
 };
 bool paint_pdf(const struct document *document, struct arena *arena, struct pdf *out,
                struct error *error);

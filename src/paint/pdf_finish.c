@@ -152,6 +152,7 @@ static bool write_out(struct structure *s, struct pdf *out) {
     out->length = qpdf_get_buffer_length(s->qpdf);
     out->bytes =
         (unsigned char *)arena_copy_bytes(s->sheet->arena, qpdf_get_buffer(s->qpdf), out->length);
+    out->pages = s->sheet->n_pages;
     s->sheet->full |= !out->bytes;
     return out->bytes != NULL;
 }

@@ -209,6 +209,8 @@ BAD = [
     ("too long a name", f"school;class;pupil;fornavn\n1;4A;e1;{'æ' * 100}\n", ["line 2", "fornavn", "199"]),
     ("a CPR number as key", HEAD + "1;4A;010203-1234;;\n", ["line 2", "pupil", "CPR", "--drop"]),
     ("a CPR number among others", "school;class;pupil;note\n1;4A;e1;ring 0102031234\n", ["line 2", "note", "CPR", "--drop \"note\""]),
+    ("a CPR number where a gender belongs", HEAD + "1;4A;e1;010203-1234;\n", ["line 2", "gender", "CPR"]),
+    ("no line of names", "1;4A;010203-1234;f\n", ["line 1", "column 3", "CPR"]),
     ("an empty file", "", ["is empty"]),
     ("a header alone", HEAD, ["no lines"]),
     ("no known columns", "a;b;c\n1;2;3\n", ["columns", "pupil and class"]),
@@ -227,6 +229,7 @@ def _(p):
         message = p.refuses(p.write("bad.csv", text, "latin-1" if "PDF" in name else "utf-8"))
         for part in [*parts, "bad.csv"]:
             check(part in message, f"{name}: no “{part}” in: {message}")
+        check("010203" not in message, f"{name}: the number is repeated: {message}")
 
 
 @both("every bad line is named, not the first alone")

@@ -310,26 +310,35 @@ static bool write_publication(struct job *job, int64_t id, size_t units, struct 
     return statement_run(s, error);
 }
 
+/* The same inputs are published already: the results have to be the same too, and nothing is written. */
+static bool compare_results(struct job *job, const char *before, struct publish_summary *summary,
+                            struct error *error) {
+    summary->unchanged = true;
+    if (!write_units(job, 0, &summary->units, error)) return false;
+    if (strcmp(before, job->results) == 0) return true;
+    return error_set(error, "publish.not_reproduced", ARG_TEXT("before", before),
+                     ARG_TEXT("now", job->results));
+}
+
 /* All of it in one transaction: what is half written is never seen, and a killed run leaves nothing. */
+static bool write_all(struct job *job, struct publish_summary *summary, struct error *error) {
+    int64_t id = 0;
+    return next_publication(job->programme->study, &id, error) && write_scales(job, id, error) &&
+           write_units(job, id, &summary->units, error) &&
+           write_publication(job, id, summary->units, error) &&
+           store_commit(job->programme->study, error);
+}
+
+/* Asked under the write lock, since another run may have published the same while this one measured. */
 static bool freeze_all(struct job *job, struct publish_summary *summary, struct error *error) {
     char inputs[65], results[65];
     struct store *study = job->programme->study;
-    if (!newest_inputs(job, inputs, results, error)) return false;
-    summary->unchanged = strcmp(inputs, job->inputs) == 0;
-    if (summary->unchanged) {
-        if (!write_units(job, 0, &summary->units, error)) return false;
-        if (strcmp(results, job->results) == 0) return true;
-        return error_set(error, "publish.not_reproduced", ARG_TEXT("before", results),
-                         ARG_TEXT("now", job->results));
-    }
-    int64_t id = 0;
     if (!store_begin(study, error)) return false;
-    if (next_publication(study, &id, error) && write_scales(job, id, error) &&
-        write_units(job, id, &summary->units, error) &&
-        write_publication(job, id, summary->units, error) && store_commit(study, error))
-        return true;
+    bool known = newest_inputs(job, inputs, results, error);
+    if (known && strcmp(inputs, job->inputs) != 0 && write_all(job, summary, error)) return true;
     store_rollback(study);
-    return false;
+    return known && strcmp(inputs, job->inputs) == 0 &&
+           compare_results(job, results, summary, error);
 }
 
 static void summarise(const struct job *job, struct publish_summary *summary) {

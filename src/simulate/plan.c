@@ -72,7 +72,7 @@ bool simulation_possible(const struct simulation *simulation, struct error *erro
 }
 
 static void plan_municipalities(struct plan *plan) {
-    double weights[N_MUNICIPALITIES];
+    double weights[N_MUNICIPALITIES] = { 0 };
     size_t schools[N_MUNICIPALITIES], school = 0;
     for (size_t m = 0; m < plan->n_municipalities; m++) weights[m] = MUNICIPALITIES[m].schools;
     share_out(plan->n_schools, weights, plan->n_municipalities, schools);

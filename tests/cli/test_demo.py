@@ -1,6 +1,7 @@
 """laerke demo: a simulated programme, the same from the same seed, on both databases."""
 import collections
 import csv
+import json
 import sqlite3
 
 import postgres
@@ -77,6 +78,39 @@ def _():
             check(sum(int(row["answered"]) for row in of) == submitted, kind)
         whole = [float(row["points"]) for row in rows if row["kind"] == "programme"]
         check(all(490 < points < 510 for points in whole), whole)
+
+
+def published(folder):
+    """(unit, scale) → the part "all", of every unit that has one to show."""
+    with sqlite3.connect(folder / "study.db") as study:
+        rows = study.execute("SELECT frozen FROM result").fetchall()
+    for (frozen,) in rows:
+        result = json.loads(frozen)
+        codes = [unit["code"] for unit in result["path"][1:]] + [result["unit"]["code"]]
+        for scale in result["scales"]:
+            for part in scale["parts"]:
+                if part["part"] == "all" and part["shown"] and "mean" in part:
+                    yield "/".join(codes), scale["scale"], part
+
+
+@case("what is published covers what is true, as often as it says")
+def _():
+    with workspace() as folder:
+        must("demo", folder / "p", "--pupils", 16000, "--seed", 11)
+        truth = {(row["unit"], row["scale"]): row for row in csv.DictReader((folder / "p/out/truth.csv").open())}
+        covered, bias = collections.defaultdict(list), collections.defaultdict(list)
+        for unit, scale, part in published(folder / "p"):
+            row = truth[unit, scale]
+            points = float(row["points"])
+            covered[row["kind"]].append(part["low"] <= points <= part["high"])
+            bias[row["kind"]].append(part["mean"] - points)
+            check(int(row["answered"]) >= part["n"], f"{unit} {scale}: more answers than were drawn")
+        share = {kind: sum(each) / len(each) for kind, each in covered.items()}
+        check(len(covered["class"]) > 3000 and .92 < share["class"] < .98, share)
+        # A school's interval is for pupils like these in classes like these: wider than for these classes.
+        check(share["school"] > .95, share)
+        for kind in ("class", "school", "municipality"):
+            check(abs(sum(bias[kind]) / len(bias[kind])) < 3, f"{kind}: biased by {sum(bias[kind]) / len(bias[kind])}")
 
 
 @case("PostgreSQL gets the same programme")

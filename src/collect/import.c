@@ -159,18 +159,24 @@ static bool read_rows(struct reading *reading, void (*progress)(void *, double),
     }
 }
 
-/* The wave has to be open, and to ask with this instrument, in the version it was made with. */
-static bool find_instrument(struct store *study, int number, const char *code, struct arena *arena,
-                            int64_t *id, struct instrument **out, struct error *error) {
-    struct wave wave;
-    if (!wave_get(study, number, &wave, error)) return false;
-    if (strcmp(wave.state, "open") != 0) return error_set(error, "wave.not_open", ARG_INT("wave", number));
-    for (size_t i = 0; i < wave.n_instruments; i++) {
-        *id = wave.instruments[i];
-        if (!instrument_by_id(study, *id, arena, out, error)) return false;
-        if (strcmp((*out)->code, code) == 0) return true;
+/* The wave has to be open, and to ask with this instrument, in the version it was made with. NULL with
+ * an error where not. */
+static const struct instrument *find_instrument(struct store *study, int number, const char *code,
+                                                struct arena *arena, int64_t *id, struct error *error) {
+    struct wave wave = { 0 };
+    if (!wave_get(study, number, &wave, error)) return NULL;
+    if (strcmp(wave.state, "open") != 0) {
+        error_set(error, "wave.not_open", ARG_INT("wave", number));
+        return NULL;
     }
-    return error_set(error, "answers.not_in_wave", ARG_TEXT("instrument", code), ARG_INT("wave", number));
+    for (size_t i = 0; i < wave.n_instruments; i++) {
+        struct instrument *form = NULL;
+        *id = wave.instruments[i];
+        if (!instrument_by_id(study, *id, arena, &form, error)) return NULL;
+        if (strcmp(form->code, code) == 0) return form;
+    }
+    error_set(error, "answers.not_in_wave", ARG_TEXT("instrument", code), ARG_INT("wave", number));
+    return NULL;
 }
 
 struct second_half {
@@ -190,13 +196,11 @@ bool answer_import(struct programme *programme, const char *path, int wave, cons
                                .arena = arena, .faults = faults,
                                .faults_before = faults->total };
     struct error error = { 0 };
-    struct instrument *form;
-    struct subject_map *subjects;
+    struct subject_map *subjects = NULL;
     int64_t id = 0;
     *summary = (struct import_summary){ 0 };
-    if (!find_instrument(programme->study, wave, instrument, arena, &id, &form, &error) ||
-        !csv_open(&reading.csv, path, arena, &error))
-        goto failed;
+    const struct instrument *form = find_instrument(programme->study, wave, instrument, arena, &id, &error);
+    if (!form || !csv_open(&reading.csv, path, arena, &error)) goto failed;
     reading.instrument = form;
     if (!find_columns(&reading, &error) || !roster_subjects(programme, arena, &subjects, &error))
         goto failed;

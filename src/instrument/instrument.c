@@ -90,8 +90,8 @@ bool instrument_bytes(const char *path, struct arena *arena, const char **bytes,
 bool instrument_read_file(struct instrument **out, const char *path, struct arena *arena,
                           struct error_list *faults) {
     struct error error;
-    const char *bytes;
-    size_t length;
+    const char *bytes = NULL;
+    size_t length = 0;
     *out = NULL;
     if (instrument_bytes(path, arena, &bytes, &length, &error))
         return instrument_parse(out, path, bytes, length, arena, faults);

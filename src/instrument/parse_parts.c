@@ -182,7 +182,8 @@ void parse_sets(struct parse *parse) {
 /* "id" alone, or an object. */
 static void parse_item(struct parse *parse, const struct tree *tree, struct item *item) {
     static const char *const keys[] = { "id", "text", "categories", "reversed", NULL };
-    struct category_set set = parse->default_set;
+    const struct category_set *set = &parse->default_set;
+    struct category_set own;
     const struct tree *categories = NULL;
     if (json_is_string(tree->json)) {
         item->id = code_of(parse, tree, "id");
@@ -195,17 +196,20 @@ static void parse_item(struct parse *parse, const struct tree *tree, struct item
     } else {
         return;
     }
-    if (categories) set = categories_of(parse, categories);
-    if (set.n == 0 && !set.faulty)
+    if (categories) {
+        own = categories_of(parse, categories);
+        set = &own;
+    }
+    if (set->n == 0 && !set->faulty)
         fault(parse, tree, ERROR_ID("instrument.no_categories"),
               ARG_TEXT("item", item->id ? item->id : "?"));
-    item->n_categories = set.n;
-    item->categories = set.categories;
+    item->n_categories = set->n;
+    item->categories = set->categories;
     if (!parse->shown) return;
     if (!item->text.in)
         fault(parse, tree, ERROR_ID("instrument.item_without_text"),
               ARG_TEXT("item", item->id ? item->id : "?"));
-    if (set.n && !set.labelled && !set.faulty)
+    if (set->n && !set->labelled && !set->faulty)
         fault(parse, tree, ERROR_ID("instrument.item_without_labels"),
               ARG_TEXT("item", item->id ? item->id : "?"));
 }

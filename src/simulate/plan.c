@@ -73,7 +73,7 @@ bool simulation_possible(const struct simulation *simulation, struct error *erro
 
 static void plan_municipalities(struct plan *plan) {
     double weights[N_MUNICIPALITIES] = { 0 };
-    size_t schools[N_MUNICIPALITIES], school = 0;
+    size_t schools[N_MUNICIPALITIES] = { 0 }, school = 0;
     for (size_t m = 0; m < plan->n_municipalities; m++) weights[m] = MUNICIPALITIES[m].schools;
     share_out(plan->n_schools, weights, plan->n_municipalities, schools);
     for (size_t m = 0; m < plan->n_municipalities; m++) {
@@ -103,8 +103,8 @@ static void plan_schools(struct plan *plan, double *weights) {
 /* Pupils over the school's grades and classes; classes == NULL only counts. */
 static size_t plan_classes(struct plan *plan, size_t s, struct plan_class *classes, size_t first_pupil) {
     const struct plan_school *school = &plan->schools[s];
-    double weights[GRADES];
-    size_t grades = (size_t)(school->grade_to - school->grade_from + 1), pupils[GRADES], n = 0;
+    double weights[GRADES] = { 0 };
+    size_t grades = (size_t)school->grade_to - (size_t)school->grade_from + 1, pupils[GRADES] = { 0 }, n = 0;
     for (size_t g = 0; g < grades; g++)
         weights[g] = num_exp(.12 * random_normal(plan->seed, stream(STREAM_GRADE, s), g));
     share_out(school->n_pupils, weights, grades, pupils);

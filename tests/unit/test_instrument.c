@@ -122,6 +122,11 @@ static void test_faults(void **state) {
           "instrument.missing_key", 1, "key", "title" },
         { HEAD TITLE "\"grades\": [10, 4],\n" SETS SCALE("\"a\"") "\"items\": [\n" ITEM("a") "],\n" PAGE("\"a\""),
           "instrument.bad_grades", 6, NULL, NULL },
+        /* A member's line is its key's; quotation marks and brackets within texts mislead nobody. */
+        { HEAD TITLE "\"grades\":\n\n[10, 4],\n" SETS SCALE("\"a\"") "\"items\": [\n" ITEM("a") "],\n" PAGE("\"a\""),
+          "instrument.bad_grades", 6, NULL, NULL },
+        { HEAD "\"title\": " BOTH("\\\" } ] \\\\") ",\n\"grades\": 4,\n" SETS SCALE("\"a\"") "\"items\": [\n" ITEM("a") "],\n" PAGE("\"a\""),
+          "instrument.bad_grades", 6, NULL, NULL },
         { HEAD TITLE "\"most_first\": \"yes\",\n" SETS SCALE("\"a\"") "\"items\": [\n" ITEM("a") "],\n" PAGE("\"a\""),
           "instrument.not_flag", 6, NULL, NULL },
         { HEAD TITLE SETS "\"scales\": {},\n\"items\": [\n" ITEM("a") "],\n" PAGE("\"a\""),

@@ -43,7 +43,8 @@ static inline void postgres_stop(void) {
     if (postgres.pid > 0) waitpid(postgres.pid, NULL, 0);
 }
 
-/* The URL of a new, empty database (static buffer), or a skipped test where PostgreSQL is absent. */
+/* The URL of a new, empty database (static buffer), or a skipped test where PostgreSQL is absent.
+ */
 static inline const char *postgres_url(void) {
     static char url[1024];
     static int n;

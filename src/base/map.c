@@ -10,7 +10,9 @@ struct map_slot {
     uint64_t hash;
 };
 
-struct map map_new(struct arena *arena) { return (struct map){ .arena = arena }; }
+struct map map_new(struct arena *arena) {
+    return (struct map){ .arena = arena };
+}
 
 /* FNV-1a with a mixing step of MurmurHash3. */
 static uint64_t hash_of(const void *key, size_t length) {
@@ -26,7 +28,8 @@ static struct map_slot *find(const struct map *map, uint64_t hash, const void *k
     for (size_t i = hash & (map->capacity - 1);; i = (i + 1) & (map->capacity - 1)) {
         struct map_slot *slot = &map->slots[i];
         if (!slot->key) return slot;
-        if (slot->hash == hash && slot->length == length && memcmp(slot->key, key, length) == 0) return slot;
+        if (slot->hash == hash && slot->length == length && memcmp(slot->key, key, length) == 0)
+            return slot;
     }
 }
 

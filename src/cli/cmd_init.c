@@ -8,8 +8,11 @@
 
 static const struct option options[] = {
     { "--name", "NAME", N_("the programme's name, as pages show it"), false },
-    { "--database", "URL", N_("postgresql://… for answers and results (a SQLite file in the folder when not given)"), false },
-    { "--identity-database", "URL", N_("postgresql://… for names and logins (the same, or a SQLite file)"), false },
+    { "--database", "URL",
+      N_("postgresql://… for answers and results (a SQLite file in the folder when not given)"),
+      false },
+    { "--identity-database", "URL",
+      N_("postgresql://… for names and logins (the same, or a SQLite file)"), false },
     { NULL, NULL, NULL, false },
 };
 
@@ -28,12 +31,18 @@ static int run(struct cli *cli, const struct arguments *arguments) {
         putchar('\n');
         json_decref(result);
     }
-    cli_say(cli, N_("The programme “{name}” is made in {dir}. Next: laerke -C {dir} roster import FILE"),
+    cli_say(cli,
+            N_("The programme “{name}” is made in {dir}. Next: laerke -C {dir} roster import FILE"),
             ARG_TEXT("name", name), ARG_TEXT("dir", dir));
     return EXIT_DONE;
 }
 
 const struct command command_init = {
-    .words = "init", .summary = N_("Make a programme: its folder and its two databases"),
-    .arguments = "DIR", .options = options, .min_positional = 1, .max_positional = 1, .run = run,
+    .words = "init",
+    .summary = N_("Make a programme: its folder and its two databases"),
+    .arguments = "DIR",
+    .options = options,
+    .min_positional = 1,
+    .max_positional = 1,
+    .run = run,
 };

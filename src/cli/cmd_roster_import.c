@@ -13,7 +13,8 @@ enum { FAULTS_MAX = 50 };
 
 static const struct option options[] = {
     { "--format", "FORMAT", N_("csv (the one there is so far)"), false },
-    { "--drop", "COLUMN", N_("a column never to be read, of any file; give it once a column"), true },
+    { "--drop", "COLUMN", N_("a column never to be read, of any file; give it once a column"),
+      true },
     { "--dry-run", NULL, N_("tell what would change, and change nothing"), false },
     { NULL, NULL, NULL, false },
 };
@@ -31,8 +32,10 @@ static void set_progress(void *context, double fraction) {
 
 static void tell_change(void *context, const char *line) {
     struct telling *telling = context;
-    if (telling->changes) json_array_append_new(telling->changes, json_string(line));
-    else printf("%s\n", line);
+    if (telling->changes)
+        json_array_append_new(telling->changes, json_string(line));
+    else
+        printf("%s\n", line);
 }
 
 static const struct {
@@ -40,7 +43,8 @@ static const struct {
     const char *msgid; /* in words */
     size_t offset;
 } counts[] = {
-#define COUNT(field, msgid) { #field, msgid, offsetof(struct roster_summary, field) }
+#define COUNT(field, msgid)                                                                        \
+    { #field, msgid, offsetof(struct roster_summary, field) }
     COUNT(units_added, N_("units added")),
     COUNT(units_changed, N_("units changed")),
     COUNT(people_added, N_("people added")),
@@ -62,13 +66,15 @@ static long long count_of(const struct roster_summary *summary, size_t i) {
     return (long long)n;
 }
 
-static int say_json(struct cli *cli, struct telling *telling, const struct roster_summary *summary, bool dry_run) {
+static int say_json(struct cli *cli, struct telling *telling, const struct roster_summary *summary,
+                    bool dry_run) {
     json_t *result = json_object();
     json_object_set_new(result, "dry_run", json_boolean(dry_run));
     json_object_set_new(result, "changed", json_boolean(!roster_summary_empty(summary)));
     for (size_t i = 0; i < N_COUNTS; i++)
         json_object_set_new(result, counts[i].name, json_integer(count_of(summary, i)));
-    json_object_set_new(result, "ignored", summary->ignored ? json_string(summary->ignored) : json_null());
+    json_object_set_new(result, "ignored",
+                        summary->ignored ? json_string(summary->ignored) : json_null());
     if (telling->changes) json_object_set_new(result, "changes", telling->changes);
     return cli_print_json(cli, result);
 }
@@ -81,9 +87,12 @@ static void say_words(struct cli *cli, const struct roster_summary *summary, boo
         fprintf(stderr, "%9s %s\n", number, i18n_text(cli->language, counts[i].msgid));
     }
     if (summary->ignored)
-        cli_say(cli, N_("Columns that were not read, since nobody knows them: {columns}"), ARG_TEXT("columns", summary->ignored));
-    if (roster_summary_empty(summary)) cli_say_plain(cli, N_("Nothing changed: everything was as in the file."));
-    else if (dry_run) cli_say_plain(cli, N_("This was a dry run: nothing was changed."));
+        cli_say(cli, N_("Columns that were not read, since nobody knows them: {columns}"),
+                ARG_TEXT("columns", summary->ignored));
+    if (roster_summary_empty(summary))
+        cli_say_plain(cli, N_("Nothing changed: everything was as in the file."));
+    else if (dry_run)
+        cli_say_plain(cli, N_("This was a dry run: nothing was changed."));
 }
 
 static int import(struct cli *cli, const struct arguments *arguments, struct programme *programme) {
@@ -94,11 +103,17 @@ static int import(struct cli *cli, const struct arguments *arguments, struct pro
     const char **drop = arena_array(cli->arena, n_drop + 1, sizeof *drop);
     for (size_t i = 0; drop && i < n_drop; i++) drop[i] = option_at(arguments, "--drop", i);
     struct telling telling = { .cli = cli, .changes = cli->json && dry_run ? json_array() : NULL };
-    struct roster_options roster = { .drop = drop, .n_drop = drop ? n_drop : 0, .dry_run = dry_run,
-                                     .progress = set_progress, .change = tell_change, .context = &telling };
+    struct roster_options roster = { .drop = drop,
+                                     .n_drop = drop ? n_drop : 0,
+                                     .dry_run = dry_run,
+                                     .progress = set_progress,
+                                     .change = tell_change,
+                                     .context = &telling };
     error_list_init(&faults, cli->arena, FAULTS_MAX);
-    progress_begin(&telling.progress, cli, dry_run ? N_("Comparing the roster") : N_("Importing the roster"));
-    bool done = roster_import(programme, arguments_at(arguments, 0), &roster, cli->arena, &summary, &faults);
+    progress_begin(&telling.progress, cli,
+                   dry_run ? N_("Comparing the roster") : N_("Importing the roster"));
+    bool done = roster_import(programme, arguments_at(arguments, 0), &roster, cli->arena, &summary,
+                              &faults);
     progress_end(&telling.progress, done ? NULL : i18n_text(cli->language, N_("stopped")));
     if (!done) {
         json_decref(telling.changes);
@@ -112,7 +127,9 @@ static int run(struct cli *cli, const struct arguments *arguments) {
     struct programme programme;
     struct error error = { 0 };
     const char *format = option_text(arguments, "--format");
-    if (format && strcmp(format, "csv") != 0) return cli_usage(cli, N_("There is no format {detail}; the one there is so far is csv."), format);
+    if (format && strcmp(format, "csv") != 0)
+        return cli_usage(cli, N_("There is no format {detail}; the one there is so far is csv."),
+                         format);
     if (!programme_open(&programme, cli->dir, &error)) return cli_fail(cli, &error);
     int code = import(cli, arguments, &programme);
     programme_close(&programme);
@@ -120,6 +137,11 @@ static int run(struct cli *cli, const struct arguments *arguments) {
 }
 
 const struct command command_roster_import = {
-    .words = "roster import", .summary = N_("Take in who is in the programme: units, pupils, guardians, staff"),
-    .arguments = "FILE|FOLDER", .options = options, .min_positional = 1, .max_positional = 1, .run = run,
+    .words = "roster import",
+    .summary = N_("Take in who is in the programme: units, pupils, guardians, staff"),
+    .arguments = "FILE|FOLDER",
+    .options = options,
+    .min_positional = 1,
+    .max_positional = 1,
+    .run = run,
 };

@@ -1,5 +1,6 @@
-/* column.h - which columns a roster file has, and so which file it is. Layer: roster; for the module
- * itself alone. Names are Danish or English, in any case, with or without blanks, _ and -. */
+/* column.h - which columns a roster file has, and so which file it is. Layer: roster; for the
+ * module itself alone. Names are Danish or English, in any case, with or without blanks, _ and -.
+ */
 #ifndef LAERKE_ROSTER_COLUMN_H
 #define LAERKE_ROSTER_COLUMN_H
 
@@ -15,12 +16,31 @@ struct text;
 enum file_kind { FILE_UNITS, FILE_PUPILS, FILE_GUARDIANS, FILE_STAFF, FILE_KINDS };
 
 enum field {
-    FIELD_KIND, FIELD_CODE, FIELD_PARENT,
-    FIELD_MUNICIPALITY, FIELD_MUNICIPALITY_NAME, FIELD_INSTITUTION, FIELD_INSTITUTION_NAME,
-    FIELD_SCHOOL, FIELD_SCHOOL_NAME, FIELD_CLASS, FIELD_CLASS_NAME,
-    FIELD_PUPIL, FIELD_GUARDIAN, FIELD_STAFF, FIELD_ROLE,
-    FIELD_NAME, FIELD_GIVEN, FIELD_FAMILY, FIELD_GENDER, FIELD_GRADE,
-    FIELD_EMAIL, FIELD_ADDRESS, FIELD_CUSTODY, FIELD_PROTECTED, FIELD_COUNT
+    FIELD_KIND,
+    FIELD_CODE,
+    FIELD_PARENT,
+    FIELD_MUNICIPALITY,
+    FIELD_MUNICIPALITY_NAME,
+    FIELD_INSTITUTION,
+    FIELD_INSTITUTION_NAME,
+    FIELD_SCHOOL,
+    FIELD_SCHOOL_NAME,
+    FIELD_CLASS,
+    FIELD_CLASS_NAME,
+    FIELD_PUPIL,
+    FIELD_GUARDIAN,
+    FIELD_STAFF,
+    FIELD_ROLE,
+    FIELD_NAME,
+    FIELD_GIVEN,
+    FIELD_FAMILY,
+    FIELD_GENDER,
+    FIELD_GRADE,
+    FIELD_EMAIL,
+    FIELD_ADDRESS,
+    FIELD_CUSTODY,
+    FIELD_PROTECTED,
+    FIELD_COUNT
 };
 
 struct source {

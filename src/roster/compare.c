@@ -35,7 +35,8 @@ static const char *grade_text(int grade, char out[12]) {
 static bool no_memory(struct error *error) { return error_plain(error, "store.memory"); }
 
 static bool is_stale(struct import *import, struct stale stale, struct error *error) {
-    struct stale *slot = list_add(import->arena, (void **)&import->stale, &import->stale_list, sizeof stale, ROSTER_PEOPLE_MAX);
+    struct stale *slot = list_add(import->arena, (void **)&import->stale, &import->stale_list,
+                                  sizeof stale, ROSTER_PEOPLE_MAX);
     if (!slot) return no_memory(error);
     *slot = stale;
     return true;
@@ -56,7 +57,8 @@ static struct person *person_at(const struct import *import, const struct map *m
 
 /* Walks a query: take is called with each row until it fails. */
 static bool walk(struct import *import, struct store *store, const char *sql,
-                 bool (*take)(struct import *, struct statement *, struct error *), struct error *error) {
+                 bool (*take)(struct import *, struct statement *, struct error *),
+                 struct error *error) {
     struct statement *s;
     if (!store_prepare(store, &s, sql, error)) return false;
     bool sound = true;
@@ -64,7 +66,7 @@ static bool walk(struct import *import, struct store *store, const char *sql,
     return statement_end(s, sound ? error : &(struct error){ 0 }) && sound;
 }
 
-/* ---- units ------------------------------------------------------------------------------------- */
+/* ---- units ---------------------------------------------------------------------------------- */
 
 static void compare_units(struct import *import) {
     char old[12], new[12];
@@ -87,15 +89,18 @@ static void compare_units(struct import *import) {
             continue;
         }
         import->summary->units_changed++;
-        if (renamed) import_change(import, "~ %s %s: \"%s\" → \"%s\"", unit_kind_name(u->kind), path, u->name, u->new_name);
+        if (renamed)
+            import_change(import, "~ %s %s: \"%s\" → \"%s\"", unit_kind_name(u->kind), path,
+                          u->name, u->new_name);
         if (regraded)
             import_change(import, "~ %s %s: grade %s → %s", unit_kind_name(u->kind), path,
                           grade_text(u->grade, old), grade_text(u->new_grade, new));
-        if (!u->active) import_change(import, "~ %s %s: inactive → active", unit_kind_name(u->kind), path);
+        if (!u->active)
+            import_change(import, "~ %s %s: inactive → active", unit_kind_name(u->kind), path);
     }
 }
 
-/* ---- identity ---------------------------------------------------------------------------------- */
+/* ---- identity ------------------------------------------------------------------------------- */
 
 static bool take_person(struct import *import, struct statement *s, struct error *error) {
     static const char *const names[DETAILS] = { "given name", "family name", "email", "address" };
@@ -120,8 +125,8 @@ static bool take_person(struct import *import, struct statement *s, struct error
         p->changed = true;
         import_change(import, "~ %s %s: inactive → active", kind_name, p->key);
     }
-    return index_by(&import->people_ids, p->id, index, error)
-           && (p->subject == 0 || index_by(&import->people_subjects, p->subject, index, error));
+    return index_by(&import->people_ids, p->id, index, error) &&
+           (p->subject == 0 || index_by(&import->people_subjects, p->subject, index, error));
 }
 
 static bool take_link(struct import *import, struct statement *s, struct error *error) {
@@ -129,12 +134,14 @@ static bool take_link(struct import *import, struct statement *s, struct error *
     const struct person *child = person_at(import, &import->people_ids, child_id);
     const struct person *person = person_at(import, &import->people_ids, person_id);
     if (!child || !child->listed) return true;
-    size_t pair[2] = { (size_t)(child - import->people), person ? (size_t)(person - import->people) : MAP_NEW };
+    size_t pair[2] = { (size_t)(child - import->people),
+                       person ? (size_t)(person - import->people) : MAP_NEW };
     size_t index = person ? map_get(&import->link_keys, pair, sizeof pair) : MAP_NEW;
     if (index == MAP_NEW) {
         import->summary->guardians_removed++;
         import_change(import, "- guardian %s of pupil %s", person ? person->key : "", child->key);
-        return is_stale(import, (struct stale){ .table = STALE_LINK, .a = child_id, .b = person_id }, error);
+        return is_stale(
+            import, (struct stale){ .table = STALE_LINK, .a = child_id, .b = person_id }, error);
     }
     struct link *link = &import->links[index];
     int8_t custody = (int8_t)(column_int(s, 2) != 0), protected = (int8_t)(column_int(s, 3) != 0);
@@ -144,16 +151,18 @@ static bool take_link(struct import *import, struct statement *s, struct error *
     link->changed = link->custody != custody || link->protected != protected;
     if (!link->changed) return true;
     import->summary->guardians_changed++;
-    import_change(import, "~ guardian %s of pupil %s: custody %d → %d, protected %d → %d", person->key, child->key,
-                  custody, link->custody, protected, link->protected);
+    import_change(import, "~ guardian %s of pupil %s: custody %d → %d, protected %d → %d",
+                  person->key, child->key, custody, link->custody, protected, link->protected);
     return true;
 }
 
 /* A place of a person in a store: marked where the files have it, else stale. */
-static struct place *place_at(struct import *import, const struct person *person, int64_t unit_id, const char *role) {
+static struct place *place_at(struct import *import, const struct person *person, int64_t unit_id,
+                              const char *role) {
     enum staff_role r = STAFF_TEACHER;
     while (r < STAFF_ROLES && strcmp(staff_role_name(r), role) != 0) r++;
-    long triple[3] = { (long)(person - import->people), units_by_id(&import->units, unit_id), (long)r };
+    long triple[3] = { (long)(person - import->people), units_by_id(&import->units, unit_id),
+                       (long)r };
     size_t index = map_get(&import->place_keys, triple, sizeof triple);
     return index == MAP_NEW ? NULL : &import->places[index];
 }
@@ -178,7 +187,7 @@ static bool take_staff(struct import *import, struct statement *s, struct error 
     return is_stale(import, stale, error);
 }
 
-/* ---- study ------------------------------------------------------------------------------------- */
+/* ---- study ---------------------------------------------------------------------------------- */
 
 static void compare_pupil(struct import *import, struct statement *s, struct person *p) {
     char old[12], new[12];
@@ -196,9 +205,11 @@ static void compare_pupil(struct import *import, struct statement *s, struct per
         import_change(import, "~ pupil %s: class %s → %s", p->key, from, path_of(import, p->unit));
     }
     if (p->grade != grade)
-        import_change(import, "~ pupil %s: grade %s → %s", p->key, grade_text(grade, old), grade_text(p->grade, new));
+        import_change(import, "~ pupil %s: grade %s → %s", p->key, grade_text(grade, old),
+                      grade_text(p->grade, new));
     if (p->gender != gender)
-        import_change(import, "~ pupil %s: gender %c → %c", p->key, gender ? gender : '-', p->gender ? p->gender : '-');
+        import_change(import, "~ pupil %s: gender %c → %c", p->key, gender ? gender : '-',
+                      p->gender ? p->gender : '-');
 }
 
 static bool take_enrolment(struct import *import, struct statement *s, struct error *error) {
@@ -220,7 +231,7 @@ static bool take_enrolment(struct import *import, struct statement *s, struct er
     return true;
 }
 
-/* ---- all of it --------------------------------------------------------------------------------- */
+/* ---- all of it ------------------------------------------------------------------------------ */
 
 /* What is new, and what has stayed as it was. */
 static bool count_people(struct import *import) {
@@ -236,8 +247,8 @@ static bool count_people(struct import *import) {
         }
         if (p->id == 0) {
             sum->people_added++;
-            import_change(import, "+ %s %s%s%s", person_kind_name(p->kind), p->key, p->unit >= 0 ? " in " : "",
-                          p->unit >= 0 ? path_of(import, p->unit) : "");
+            import_change(import, "+ %s %s%s%s", person_kind_name(p->kind), p->key,
+                          p->unit >= 0 ? " in " : "", p->unit >= 0 ? path_of(import, p->unit) : "");
         } else if (p->moved) {
             sum->people_moved++;
         } else if (p->changed || p->regraded) {
@@ -259,7 +270,8 @@ static void count_links(struct import *import) {
         if (link->custody == FLAG_KEEP) link->custody = 1;
         if (link->protected == FLAG_KEEP) link->protected = 0;
         import->summary->guardians_added++;
-        import_change(import, "+ guardian %s of pupil %s", import->people[link->person].key, import->people[link->child].key);
+        import_change(import, "+ guardian %s of pupil %s", import->people[link->person].key,
+                      import->people[link->child].key);
     }
     for (size_t i = 0; i < import->places_list.n; i++) {
         const struct place *place = &import->places[i];
@@ -274,13 +286,19 @@ bool import_compare(struct import *import, struct error *error) {
     struct store *identity = import->programme->identity, *study = import->programme->study;
     compare_units(import);
     if (!walk(import, identity,
-              "SELECT p.id, p.kind, p.source_key, p.given_name, p.family_name, p.email, p.address, p.active,"
-              " s.subject FROM person p LEFT JOIN pseudonym s ON s.person = p.id ORDER BY p.id", take_person, error)
-        || !walk(import, identity, "SELECT child, person, custody, protected FROM guardian ORDER BY child, person",
-                 take_link, error)
-        || !walk(import, identity, "SELECT person, unit, role FROM staff ORDER BY person, unit, role", take_staff, error)
-        || !walk(import, study, "SELECT subject, unit, role, grade, gender FROM enrolment WHERE wave = 0"
-                                " ORDER BY unit, subject", take_enrolment, error))
+              "SELECT p.id, p.kind, p.source_key, p.given_name, p.family_name, p.email, p.address, "
+              "p.active,"
+              " s.subject FROM person p LEFT JOIN pseudonym s ON s.person = p.id ORDER BY p.id",
+              take_person, error) ||
+        !walk(import, identity,
+              "SELECT child, person, custody, protected FROM guardian ORDER BY child, person",
+              take_link, error) ||
+        !walk(import, identity, "SELECT person, unit, role FROM staff ORDER BY person, unit, role",
+              take_staff, error) ||
+        !walk(import, study,
+              "SELECT subject, unit, role, grade, gender FROM enrolment WHERE wave = 0"
+              " ORDER BY unit, subject",
+              take_enrolment, error))
         return false;
     if (!count_people(import)) return false;
     count_links(import);

@@ -1,7 +1,8 @@
 /* import.h - what the files of the import share. Layer: roster; for the module itself alone.
  *
- * Three steps: read.c takes the files into people, links, places and a tree of units, naming every bad
- * line; compare.c holds them against the stores and marks what differs; write.c writes what is marked.
+ * Three steps: read.c takes the files into people, links, places and a tree of units, naming every
+ * bad line; compare.c holds them against the stores and marks what differs; write.c writes what is
+ * marked.
  */
 #ifndef LAERKE_ROSTER_IMPORT_H
 #define LAERKE_ROSTER_IMPORT_H
@@ -50,11 +51,11 @@ enum person_kind { PERSON_PUPIL, PERSON_GUARDIAN, PERSON_STAFF, PERSON_KINDS };
 enum detail { DETAIL_GIVEN, DETAIL_FAMILY, DETAIL_EMAIL, DETAIL_ADDRESS, DETAILS };
 struct person {
     enum person_kind kind;
-    bool referred;  /* only as a child: it must be in the store */
-    bool listed;    /* its guardians (a child) or its places (staff) are in the files */
-    bool changed;   /* details, in the identity store */
+    bool referred; /* only as a child: it must be in the store */
+    bool listed;   /* its guardians (a child) or its places (staff) are in the files */
+    bool changed;  /* details, in the identity store */
     bool moved, regraded;
-    bool enrolled;  /* a pupil's row of wave 0 is there */
+    bool enrolled; /* a pupil's row of wave 0 is there */
     int8_t grade, gender;
     const char *key;
     const char *detail[DETAILS]; /* NULL: leave as it is */
@@ -119,10 +120,12 @@ bool import_memory(struct import *import);
 bool tree_seed(struct tree *tree, const struct units *units, struct arena *arena);
 enum found { FOUND, FOUND_NONE, FOUND_SEVERAL, FOUND_OTHER_KIND, FOUND_NO_MEMORY };
 /* The unit of that kind and code at or below parent (-1: anywhere). */
-enum found tree_find(const struct tree *tree, long parent, enum unit_kind kind, const char *code, long *index);
+enum found tree_find(const struct tree *tree, long parent, enum unit_kind kind, const char *code,
+                     long *index);
 /* A path of codes, or one code that is unique. */
 enum found tree_path(const struct tree *tree, const char *path, long *index);
-long tree_add(struct tree *tree, long parent, enum unit_kind kind, const char *code, struct origin origin);
+long tree_add(struct tree *tree, long parent, enum unit_kind kind, const char *code,
+              struct origin origin);
 /* The unit's path of codes, for messages. */
 const char *tree_path_of(const struct tree *tree, long index, char *out, size_t size);
 
@@ -137,11 +140,12 @@ const char *person_kind_name(enum person_kind kind);
 /* The grade that a class's name begins with ("4A", "4.b", "10. C"), or GRADE_NONE. */
 int class_grade(const char *name);
 
-bool import_read(struct import *import, const char *path);   /* read.c: fills everything but ids */
+bool import_read(struct import *import, const char *path); /* read.c: fills everything but ids */
 bool import_compare(struct import *import, struct error *error);
 bool import_write(struct import *import, struct error *error);
 
 /* Tells of one change in a dry run. */
-void import_change(struct import *import, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void import_change(struct import *import, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 #endif

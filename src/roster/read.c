@@ -13,7 +13,8 @@
 #include <strings.h>
 #include <sys/stat.h>
 
-static void read_source(struct import *import, size_t file, void (*read)(struct record *, void *), void *context) {
+static void read_source(struct import *import, size_t file, void (*read)(struct record *, void *),
+                        void *context) {
     struct source *source = &import->sources[file];
     struct error error;
     size_t rows = 0;
@@ -32,7 +33,8 @@ static void read_source(struct import *import, size_t file, void (*read)(struct 
         }
         if ((++rows & 0xFFF) == 0 && import->options->progress)
             import->options->progress(import->options->context,
-                                      0.4 * ((double)file + csv_progress(source->csv)) / (double)import->n_sources);
+                                      0.4 * ((double)file + csv_progress(source->csv)) /
+                                          (double)import->n_sources);
     }
     if (rows == 0) {
         error_set(&error, "roster.no_rows", ARG_TEXT("file", source->path));
@@ -44,7 +46,8 @@ static bool open_source(struct import *import, const char *path) {
     struct source *source = &import->sources[import->n_sources];
     struct error error = { 0 };
     source->path = path;
-    if (!csv_open(&source->csv, path, import->arena, &error)) return import_fault(import, &error, NULL);
+    if (!csv_open(&source->csv, path, import->arena, &error))
+        return import_fault(import, &error, NULL);
     source->dropped = arena_array(import->arena, csv_columns(source->csv), sizeof *source->dropped);
     if (!source->dropped) return import_memory(import);
     import->n_sources++;
@@ -77,18 +80,24 @@ static bool open_folder(struct import *import, const char *folder) {
     bool sound = true;
     DIR *dir = opendir(folder);
     if (!dir) {
-        error_set(&error, "roster.folder", ARG_TEXT("path", folder), ARG_TEXT("why", strerror(errno)));
+        error_set(&error, "roster.folder", ARG_TEXT("path", folder),
+                  ARG_TEXT("why", strerror(errno)));
         return import_fault(import, &error, NULL);
     }
     for (struct dirent *entry; sound && (entry = readdir(dir));) {
         const char *dot = strrchr(entry->d_name, '.');
-        if (!dot || dot == entry->d_name || (strcasecmp(dot, ".csv") != 0 && strcasecmp(dot, ".tsv") != 0)) continue;
+        if (!dot || dot == entry->d_name ||
+            (strcasecmp(dot, ".csv") != 0 && strcasecmp(dot, ".tsv") != 0))
+            continue;
         struct text path = text_new(import->arena, 8192);
         text_addf(&path, "%s/%s", folder, entry->d_name);
-        if (!text_ok(&path)) sound = import_memory(import);
-        else if (n < ROSTER_FILES_MAX) paths[n++] = text_string(&path);
+        if (!text_ok(&path))
+            sound = import_memory(import);
+        else if (n < ROSTER_FILES_MAX)
+            paths[n++] = text_string(&path);
         else {
-            error_set(&error, "roster.many_files", ARG_TEXT("path", folder), ARG_INT("max", ROSTER_FILES_MAX));
+            error_set(&error, "roster.many_files", ARG_TEXT("path", folder),
+                      ARG_INT("max", ROSTER_FILES_MAX));
             sound = import_fault(import, &error, NULL);
         }
     }
@@ -128,15 +137,19 @@ static void name_ignored(struct import *import) {
 static void grade_classes(struct import *import) {
     for (size_t i = 0; i < import->tree.n; i++) {
         struct tree_unit *unit = &import->tree.unit[i];
-        if (unit->kind != UNIT_CLASS || unit->new_grade != GRADE_KEEP || unit->pupil_grade == GRADE_KEEP) continue;
+        if (unit->kind != UNIT_CLASS || unit->new_grade != GRADE_KEEP ||
+            unit->pupil_grade == GRADE_KEEP)
+            continue;
         unit->new_grade = unit->mixed ? GRADE_NONE : unit->pupil_grade;
     }
 }
 
 bool import_read(struct import *import, const char *path) {
     static void (*const readers[FILE_KINDS])(struct record *, void *) = {
-        [FILE_UNITS] = read_unit, [FILE_PUPILS] = read_pupil,
-        [FILE_GUARDIANS] = read_guardian, [FILE_STAFF] = read_staff,
+        [FILE_UNITS] = read_unit,
+        [FILE_PUPILS] = read_pupil,
+        [FILE_GUARDIANS] = read_guardian,
+        [FILE_STAFF] = read_staff,
     };
     struct stat stat_of;
     struct unit_lines lines = { 0 };
@@ -147,12 +160,14 @@ bool import_read(struct import *import, const char *path) {
     drop_columns(import);
     for (size_t i = 0; i < import->n_sources; i++) {
         struct error error = { 0 };
-        if (check_names(import, i) && !source_recognise(&import->sources[i], &error)) import_fault(import, &error, NULL);
+        if (check_names(import, i) && !source_recognise(&import->sources[i], &error))
+            import_fault(import, &error, NULL);
     }
     if (import->faults->total) return false;
     for (int kind = 0; kind < FILE_KINDS; kind++) {
         for (size_t i = 0; i < import->n_sources; i++)
-            if (import->sources[i].kind == (enum file_kind)kind) read_source(import, i, readers[kind], &lines);
+            if (import->sources[i].kind == (enum file_kind)kind)
+                read_source(import, i, readers[kind], &lines);
         if (kind == FILE_UNITS) place_units(import, &lines);
     }
     grade_classes(import);

@@ -33,7 +33,8 @@ static void name_unit(struct record *r, long index, const char *name) {
     } else if (strcmp(unit->new_name, name) != 0) {
         char path[PATH_CODES_MAX];
         struct error error;
-        error_set(&error, "roster.unit_differs", ARG_TEXT("unit", tree_path_of(&r->import->tree, index, path, sizeof path)),
+        error_set(&error, "roster.unit_differs",
+                  ARG_TEXT("unit", tree_path_of(&r->import->tree, index, path, sizeof path)),
                   ARG_TEXT("name", name), ARG_TEXT("other", unit->new_name));
         r->good = import_fault(r->import, &error, &r->origin);
     }
@@ -56,7 +57,10 @@ static bool go_down(struct record *r, long *at, enum unit_kind kind, const char 
 
 /* The unit that a record of pupils or staff stands in: its lowest level that is not empty. */
 long record_unit(struct record *r) {
-    static const struct { enum unit_kind kind; enum field code, name; } levels[] = {
+    static const struct {
+        enum unit_kind kind;
+        enum field code, name;
+    } levels[] = {
         { UNIT_MUNICIPALITY, FIELD_MUNICIPALITY, FIELD_MUNICIPALITY_NAME },
         { UNIT_INSTITUTION, FIELD_INSTITUTION, FIELD_INSTITUTION_NAME },
         { UNIT_SCHOOL, FIELD_SCHOOL, FIELD_SCHOOL_NAME },
@@ -73,7 +77,10 @@ long record_unit(struct record *r) {
 }
 
 static void place_unit(struct import *import, const struct unit_line *line) {
-    struct record r = { .import = import, .source = &import->sources[line->origin.file], .origin = line->origin, .good = true };
+    struct record r = { .import = import,
+                        .source = &import->sources[line->origin.file],
+                        .origin = line->origin,
+                        .good = true };
     struct tree *tree = &import->tree;
     long parent = 0, index = -1;
     enum found found = tree_path(tree, line->parent, &parent);
@@ -90,8 +97,9 @@ static void place_unit(struct import *import, const struct unit_line *line) {
     if (found == FOUND && tree->unit[index].origin.line) {
         struct error error;
         char other[256];
-        error_set(&error, "roster.twice", ARG_TEXT("key", line->code),
-                  ARG_TEXT("other", line_of(import, tree->unit[index].origin, line->origin, other)));
+        error_set(
+            &error, "roster.twice", ARG_TEXT("key", line->code),
+            ARG_TEXT("other", line_of(import, tree->unit[index].origin, line->origin, other)));
         import_fault(import, &error, &line->origin);
         return;
     }
@@ -111,7 +119,8 @@ void read_unit(struct record *r, void *context) {
     struct unit_line line = { .grade = GRADE_KEEP, .origin = r->origin };
     if (!read_unit_kind(record_cell(r, FIELD_KIND), &line.kind))
         record_bad_value(r, FIELD_KIND, "municipality, institution, school, class, team");
-    if (record_has(r, FIELD_GRADE) && !read_grade(record_cell(r, FIELD_GRADE), &line.grade)) record_bad_value(r, FIELD_GRADE, "0–10");
+    if (record_has(r, FIELD_GRADE) && !read_grade(record_cell(r, FIELD_GRADE), &line.grade))
+        record_bad_value(r, FIELD_GRADE, "0–10");
     if (!record_key(r, FIELD_CODE) || !r->good) return;
     line.code = record_keep(r, FIELD_CODE);
     line.parent = record_has(r, FIELD_PARENT) ? record_keep(r, FIELD_PARENT) : "";
@@ -119,9 +128,12 @@ void read_unit(struct record *r, void *context) {
     if (line.kind == UNIT_CLASS && line.grade < 0 && class_grade(record_cell(r, FIELD_CODE)) >= 0)
         line.grade = class_grade(record_cell(r, FIELD_CODE));
     if (!r->good) return;
-    struct unit_line *slot = list_add(r->import->arena, (void **)&lines->line, &lines->list, sizeof line, ROSTER_PEOPLE_MAX);
-    if (slot) *slot = line;
-    else import_memory(r->import);
+    struct unit_line *slot = list_add(r->import->arena, (void **)&lines->line, &lines->list,
+                                      sizeof line, ROSTER_PEOPLE_MAX);
+    if (slot)
+        *slot = line;
+    else
+        import_memory(r->import);
 }
 
 void place_units(struct import *import, const struct unit_lines *lines) {

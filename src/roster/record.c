@@ -35,9 +35,12 @@ void *list_add(struct arena *arena, void **items, struct list *list, size_t size
 }
 
 /* "17", or "17 of b.csv" where the other line stands in another file. */
-const char *line_of(const struct import *import, struct origin other, struct origin here, char out[256]) {
-    if (other.file == here.file) snprintf(out, 256, "%u", other.line);
-    else snprintf(out, 256, "%u of %.200s", other.line, import->sources[other.file].path);
+const char *line_of(const struct import *import, struct origin other, struct origin here,
+                    char out[256]) {
+    if (other.file == here.file)
+        snprintf(out, 256, "%u", other.line);
+    else
+        snprintf(out, 256, "%u of %.200s", other.line, import->sources[other.file].path);
     return out;
 }
 
@@ -52,7 +55,8 @@ const char *record_column(const struct record *r, enum field field) {
     return column < 0 ? "" : csv_column_name(r->source->csv, (size_t)column);
 }
 
-/* The value of a cell that says nothing known. A CPR number was named already, and is not repeated. */
+/* The value of a cell that says nothing known. A CPR number was named already, and is not repeated.
+ */
 void record_bad_value(struct record *r, enum field field, const char *allowed) {
     struct error error;
     if (text_has_cpr(record_cell(r, field))) return;
@@ -92,7 +96,8 @@ void record_check(struct record *r) {
     for (int f = 0; f < FIELD_COUNT; f++) {
         size_t max = field_max((enum field)f);
         if (strlen(record_cell(r, (enum field)f)) <= max) continue;
-        error_set(&error, "roster.too_long", ARG_TEXT("column", record_column(r, (enum field)f)), ARG_INT("max", max));
+        error_set(&error, "roster.too_long", ARG_TEXT("column", record_column(r, (enum field)f)),
+                  ARG_INT("max", max));
         r->good = import_fault(r->import, &error, &r->origin);
     }
 }
@@ -100,6 +105,7 @@ void record_check(struct record *r) {
 void record_twice(struct record *r, const char *key, struct origin other) {
     struct error error;
     char line[256];
-    error_set(&error, "roster.twice", ARG_TEXT("key", key), ARG_TEXT("other", line_of(r->import, other, r->origin, line)));
+    error_set(&error, "roster.twice", ARG_TEXT("key", key),
+              ARG_TEXT("other", line_of(r->import, other, r->origin, line)));
     r->good = import_fault(r->import, &error, &r->origin);
 }

@@ -1,5 +1,5 @@
-/* record.h - one line of a roster's file, and what its reader does with it. Layer: roster; for the module
- * itself alone. A fault makes the record bad, and is named with file and line. */
+/* record.h - one line of a roster's file, and what its reader does with it. Layer: roster; for the
+ * module itself alone. A fault makes the record bad, and is named with file and line. */
 #ifndef LAERKE_ROSTER_RECORD_H
 #define LAERKE_ROSTER_RECORD_H
 
@@ -22,17 +22,19 @@ const char *record_key(struct record *r, enum field field);
 /* A copy of a cell in the arena; NULL where the file has no such column. */
 const char *record_keep(struct record *r, enum field field);
 
-/* Faults: what holds for every cell of a record, a value that says nothing known, a key met before. */
+/* Faults: what holds for every cell of a record, a value that says nothing known, a key met before.
+ */
 void record_check(struct record *r);
 void record_bad_value(struct record *r, enum field field, const char *allowed);
 void record_twice(struct record *r, const char *key, struct origin other);
 bool unit_fault(struct record *r, const char *id, const char *unit);
 
 /* "17", or "17 of b.csv" where the other line stands in another file. */
-const char *line_of(const struct import *import, struct origin other, struct origin here, char out[256]);
+const char *line_of(const struct import *import, struct origin other, struct origin here,
+                    char out[256]);
 
-/* The unit that a record of pupils or staff stands in: its lowest level that is not empty. -1: none, or
- * (and then the record is bad) not to be found. */
+/* The unit that a record of pupils or staff stands in: its lowest level that is not empty. -1:
+ * none, or (and then the record is bad) not to be found. */
 long record_unit(struct record *r);
 
 /* A line of a units file waits until all are read, since a parent may stand below its children. */

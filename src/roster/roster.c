@@ -14,22 +14,25 @@ static bool set_up(struct import *import, struct error *error) {
     import->people_subjects = map_new(import->arena);
     import->link_keys = map_new(import->arena);
     import->place_keys = map_new(import->arena);
-    return units_read(import->programme->study, import->arena, &import->units, error)
-           && (tree_seed(&import->tree, &import->units, import->arena) || error_plain(error, "store.memory"));
+    return units_read(import->programme->study, import->arena, &import->units, error) &&
+           (tree_seed(&import->tree, &import->units, import->arena) ||
+            error_plain(error, "store.memory"));
 }
 
-/* Identity is committed first: were the program killed between the two, people would be known who stand
- * nowhere yet, and the next import completes them. */
+/* Identity is committed first: were the program killed between the two, people would be known who
+ * stand nowhere yet, and the next import completes them. */
 static bool commit(struct import *import, struct error *error) {
     struct error why = { 0 };
     if (!store_commit(import->programme->identity, error)) return false;
     if (store_commit(import->programme->study, &why)) return true;
-    return error_set(error, "roster.half", ARG_TEXT("why", error_value(&why, "why") ? error_value(&why, "why") : why.id));
+    return error_set(error, "roster.half",
+                     ARG_TEXT("why", error_value(&why, "why") ? error_value(&why, "why") : why.id));
 }
 
 static bool begin(struct import *import, struct error *error) {
     struct store *identity = import->programme->identity, *study = import->programme->study;
-    if (import->options->dry_run) return store_read_begin(identity, error) && store_read_begin(study, error);
+    if (import->options->dry_run)
+        return store_read_begin(identity, error) && store_read_begin(study, error);
     return store_begin(identity, error) && store_begin(study, error);
 }
 
@@ -49,26 +52,32 @@ static bool run(struct import *import, const char *path, struct error *error) {
     return import_write(import, error) && commit(import, error);
 }
 
-bool roster_import(struct programme *programme, const char *path, const struct roster_options *options,
-                   struct arena *arena, struct roster_summary *summary, struct error_list *faults) {
+bool roster_import(struct programme *programme, const char *path,
+                   const struct roster_options *options, struct arena *arena,
+                   struct roster_summary *summary, struct error_list *faults) {
     struct error error = { 0 };
-    struct import import = { .programme = programme, .options = options, .arena = arena, .faults = faults,
+    struct import import = { .programme = programme,
+                             .options = options,
+                             .arena = arena,
+                             .faults = faults,
                              .summary = summary };
     *summary = (struct roster_summary){ 0 };
     if (sodium_init() < 0) error_plain(&error, "store.memory");
-    bool done = programme_open_identity(programme, &error) && begin(&import, &error) && run(&import, path, &error);
+    bool done = programme_open_identity(programme, &error) && begin(&import, &error) &&
+                run(&import, path, &error);
     end(&import);
     if (*error.id) error_list_add(faults, &error);
     return done && faults->total == 0;
 }
 
 bool roster_summary_empty(const struct roster_summary *s) {
-    return s->units_added + s->units_changed + s->people_added + s->people_changed + s->people_moved
-               + s->guardians_added + s->guardians_changed + s->guardians_removed + s->staff_added
-               + s->staff_removed == 0;
+    return s->units_added + s->units_changed + s->people_added + s->people_changed +
+               s->people_moved + s->guardians_added + s->guardians_changed + s->guardians_removed +
+               s->staff_added + s->staff_removed ==
+           0;
 }
 
-/* ---- subjects ---------------------------------------------------------------------------------- */
+/* ---- subjects ------------------------------------------------------------------------------- */
 
 struct subject_map {
     struct map keys; /* of the person's kind and key → the place in subjects */
@@ -91,15 +100,19 @@ static size_t subject_key(char out[512], char kind, const char *source_key) {
     return length + 1;
 }
 
-static bool read_subjects(struct store *identity, struct subject_map *map, size_t n, struct error *error) {
+static bool read_subjects(struct store *identity, struct subject_map *map, size_t n,
+                          struct error *error) {
     struct statement *s;
     char key[512];
     bool sound = true;
-    if (!store_prepare(identity, &s, "SELECT p.kind, p.source_key, s.subject FROM person p"
-                                     " JOIN pseudonym s ON s.person = p.id", error))
+    if (!store_prepare(identity, &s,
+                       "SELECT p.kind, p.source_key, s.subject FROM person p"
+                       " JOIN pseudonym s ON s.person = p.id",
+                       error))
         return false;
     for (size_t i = 0; sound && i < n && statement_step(s, error); i++) {
-        size_t *place = map_put(&map->keys, key, subject_key(key, column_text(s, 0)[0], column_text(s, 1)));
+        size_t *place =
+            map_put(&map->keys, key, subject_key(key, column_text(s, 0)[0], column_text(s, 1)));
         if (!place) {
             sound = error_plain(error, "store.memory");
             break;
@@ -110,11 +123,15 @@ static bool read_subjects(struct store *identity, struct subject_map *map, size_
     return statement_end(s, sound ? error : &(struct error){ 0 }) && sound;
 }
 
-bool roster_subjects(struct programme *programme, struct arena *arena, struct subject_map **out, struct error *error) {
+bool roster_subjects(struct programme *programme, struct arena *arena, struct subject_map **out,
+                     struct error *error) {
     size_t n = 0;
     struct subject_map *map = *out = arena_alloc(arena, sizeof *map);
-    if (!programme_open_identity(programme, error) || !count_subjects(programme->identity, &n, error)) return false;
-    if (!map || !(map->subjects = arena_array(arena, n, sizeof *map->subjects))) return error_plain(error, "store.memory");
+    if (!programme_open_identity(programme, error) ||
+        !count_subjects(programme->identity, &n, error))
+        return false;
+    if (!map || !(map->subjects = arena_array(arena, n, sizeof *map->subjects)))
+        return error_plain(error, "store.memory");
     map->keys = map_new(arena);
     return read_subjects(programme->identity, map, n, error);
 }

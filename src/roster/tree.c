@@ -42,8 +42,15 @@ bool tree_seed(struct tree *tree, const struct units *units, struct arena *arena
     for (size_t i = 0; i < units->n; i++) {
         const struct unit *u = &units->unit[i];
         tree->unit[i] = (struct tree_unit){
-            .kind = u->kind, .parent = u->parent, .code = u->code, .name = u->name, .grade = u->grade,
-            .new_grade = GRADE_KEEP, .pupil_grade = GRADE_KEEP, .active = u->active, .id = u->id,
+            .kind = u->kind,
+            .parent = u->parent,
+            .code = u->code,
+            .name = u->name,
+            .grade = u->grade,
+            .new_grade = GRADE_KEEP,
+            .pupil_grade = GRADE_KEEP,
+            .active = u->active,
+            .id = u->id,
         };
         if (!index_unit(tree, (long)i)) return false;
     }
@@ -62,7 +69,8 @@ static bool stands_below(const struct tree *tree, long index, long above) {
     return false;
 }
 
-enum found tree_find(const struct tree *tree, long parent, enum unit_kind kind, const char *code, long *index) {
+enum found tree_find(const struct tree *tree, long parent, enum unit_kind kind, const char *code,
+                     long *index) {
     struct number_code key;
     long above = parent < 0 ? 0 : parent, child = child_of(tree, above, code), n = 0;
     if (child >= 0 && tree->unit[child].kind == kind) {
@@ -70,8 +78,9 @@ enum found tree_find(const struct tree *tree, long parent, enum unit_kind kind, 
         return FOUND;
     }
     /* A municipality stands at the top alone; other levels may be left out on the way down. */
-    size_t same = kind == UNIT_MUNICIPALITY ? MAP_NEW
-                                            : map_get(&tree->codes, &key, key_of(&key, (long)kind, code));
+    size_t same = kind == UNIT_MUNICIPALITY
+                      ? MAP_NEW
+                      : map_get(&tree->codes, &key, key_of(&key, (long)kind, code));
     for (long i = same == MAP_NEW ? -1 : (long)same; i >= 0; i = tree->unit[i].next_same) {
         if (!stands_below(tree, i, above)) continue;
         *index = i;
@@ -106,9 +115,11 @@ enum found tree_path(const struct tree *tree, const char *path, long *index) {
     return strlen(path) < CODE_MAX ? by_code_alone(tree, path, index) : FOUND_NONE;
 }
 
-long tree_add(struct tree *tree, long parent, enum unit_kind kind, const char *code, struct origin origin) {
+long tree_add(struct tree *tree, long parent, enum unit_kind kind, const char *code,
+              struct origin origin) {
     if (tree->n == tree->capacity) {
-        struct tree_unit *grown = arena_grow(tree->arena, tree->unit, tree->n, 2 * tree->capacity, sizeof *grown);
+        struct tree_unit *grown =
+            arena_grow(tree->arena, tree->unit, tree->n, 2 * tree->capacity, sizeof *grown);
         if (!grown) return -1;
         tree->unit = grown;
         tree->capacity *= 2;
@@ -116,19 +127,27 @@ long tree_add(struct tree *tree, long parent, enum unit_kind kind, const char *c
     const char *copy = arena_copy(tree->arena, code);
     if (!copy) return -1;
     tree->unit[tree->n] = (struct tree_unit){
-        .kind = kind, .parent = parent < 0 ? 0 : parent, .code = copy, .grade = GRADE_NONE, .active = true,
-        .new_grade = GRADE_KEEP, .pupil_grade = GRADE_KEEP, .origin = origin, .seen = true,
+        .kind = kind,
+        .parent = parent < 0 ? 0 : parent,
+        .code = copy,
+        .grade = GRADE_NONE,
+        .active = true,
+        .new_grade = GRADE_KEEP,
+        .pupil_grade = GRADE_KEEP,
+        .origin = origin,
+        .seen = true,
     };
     return index_unit(tree, (long)tree->n) ? (long)tree->n++ : -1;
 }
 
 const char *tree_path_of(const struct tree *tree, long index, char *out, size_t size) {
-    const char *codes[UNIT_KINDS + 10];
+    const char *codes[UNIT_KINDS + 10] = { 0 };
     size_t n = 0, length = 0;
     for (long i = index; i > 0 && n < sizeof codes / sizeof *codes; i = tree->unit[i].parent)
         codes[n++] = tree->unit[i].code;
     out[0] = '\0';
     while (n-- > 0 && length < size)
-        length += (size_t)snprintf(out + length, size - length, "%s%s", length ? "/" : "", codes[n]);
+        length +=
+            (size_t)snprintf(out + length, size - length, "%s%s", length ? "/" : "", codes[n]);
     return out;
 }

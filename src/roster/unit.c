@@ -9,8 +9,11 @@
 #include <string.h>
 
 static const char *const kinds[UNIT_KINDS] = {
-    [UNIT_PROGRAMME] = "programme", [UNIT_MUNICIPALITY] = "municipality",
-    [UNIT_INSTITUTION] = "institution", [UNIT_SCHOOL] = "school", [UNIT_CLASS] = "class",
+    [UNIT_PROGRAMME] = "programme",
+    [UNIT_MUNICIPALITY] = "municipality",
+    [UNIT_INSTITUTION] = "institution",
+    [UNIT_SCHOOL] = "school",
+    [UNIT_CLASS] = "class",
     [UNIT_TEAM] = "team",
 };
 
@@ -25,7 +28,7 @@ bool unit_kind_from_name(const char *name, enum unit_kind *out) {
     return false;
 }
 
-/* ---- reading the tree -------------------------------------------------------------------------- */
+/* ---- reading the tree ----------------------------------------------------------------------- */
 
 struct row {
     struct unit unit;
@@ -37,21 +40,26 @@ struct rows {
     size_t n, capacity;
 };
 
-static bool read_row(struct statement *s, struct arena *arena, struct row *row, struct error *error) {
+static bool read_row(struct statement *s, struct arena *arena, struct row *row,
+                     struct error *error) {
     const char *kind = column_text(s, 1);
     row->parent_id = column_int(s, 2);
-    row->unit = (struct unit){ .id = column_int(s, 0), .parent = -1, .active = column_int(s, 6) != 0,
+    row->unit = (struct unit){ .id = column_int(s, 0),
+                               .parent = -1,
+                               .active = column_int(s, 6) != 0,
                                .grade = column_is_null(s, 5) ? -1 : (int)column_int(s, 5) };
     row->unit.code = arena_copy(arena, column_text(s, 3));
     row->unit.name = arena_copy(arena, column_text(s, 4));
     if (!row->unit.code || !row->unit.name) return error_plain(error, "store.memory");
-    return unit_kind_from_name(kind, &row->unit.kind)
-           || error_set(error, "unit.broken", ARG_INT("unit", row->unit.id));
+    return unit_kind_from_name(kind, &row->unit.kind) ||
+           error_set(error, "unit.broken", ARG_INT("unit", row->unit.id));
 }
 
-static bool read_rows(struct store *study, struct arena *arena, struct rows *rows, struct error *error) {
+static bool read_rows(struct store *study, struct arena *arena, struct rows *rows,
+                      struct error *error) {
     struct statement *s;
-    if (!store_prepare(study, &s, "SELECT id, kind, parent, code, name, grade, active FROM unit", error))
+    if (!store_prepare(study, &s, "SELECT id, kind, parent, code, name, grade, active FROM unit",
+                       error))
         return false;
     bool sound = true;
     while (sound && statement_step(s, error)) {
@@ -82,8 +90,10 @@ static size_t first_child(const struct rows *rows, int64_t parent_id) {
     size_t low = 0, high = rows->n;
     while (low < high) {
         size_t middle = low + (high - low) / 2;
-        if (rows->row[middle].parent_id < parent_id) low = middle + 1;
-        else high = middle;
+        if (rows->row[middle].parent_id < parent_id)
+            low = middle + 1;
+        else
+            high = middle;
     }
     return low;
 }
@@ -133,7 +143,8 @@ bool units_read(struct store *study, struct arena *arena, struct units *out, str
     /* What hangs together with the programme is written; a ring, or a second root, is not. */
     if (out->n != rows.n || out->n == 0) return error_set(error, "unit.broken", ARG_INT("unit", 0));
     for (size_t i = 0; i < out->n; i++) {
-        if ((i == 0) != (out->unit[i].parent < 0) || (i == 0) != (out->unit[i].kind == UNIT_PROGRAMME))
+        if ((i == 0) != (out->unit[i].parent < 0) ||
+            (i == 0) != (out->unit[i].kind == UNIT_PROGRAMME))
             return error_set(error, "unit.broken", ARG_INT("unit", out->unit[i].id));
         by_id[i] = (struct unit_place){ out->unit[i].id, (long)i };
     }
@@ -145,11 +156,12 @@ bool units_read(struct store *study, struct arena *arena, struct units *out, str
 long units_by_id(const struct units *units, int64_t id) {
     const struct unit_place key = { .id = id };
     if (units->n == 0) return -1;
-    const struct unit_place *found = bsearch(&key, units->by_id, units->n, sizeof key, compare_places);
+    const struct unit_place *found =
+        bsearch(&key, units->by_id, units->n, sizeof key, compare_places);
     return found ? found->index : -1;
 }
 
-/* ---- finding by path --------------------------------------------------------------------------- */
+/* ---- finding by path ------------------------------------------------------------------------ */
 
 /* The bytes of path before code and its slash, or -1 when the path does not end in the code. */
 static long before_code(const char *path, size_t length, const char *code) {
@@ -160,7 +172,8 @@ static long before_code(const char *path, size_t length, const char *code) {
 }
 
 /* Is the path that of the unit, with some levels left out, or with none? */
-static bool fits(const struct units *units, long index, const char *path, size_t length, bool whole) {
+static bool fits(const struct units *units, long index, const char *path, size_t length,
+                 bool whole) {
     long rest = before_code(path, length, units->unit[index].code);
     if (rest < 0) return false;
     for (long up = units->unit[index].parent; up >= 0; up = units->unit[up].parent) {
@@ -173,7 +186,8 @@ static bool fits(const struct units *units, long index, const char *path, size_t
 }
 
 /* How many units the path fits (2 means several); *index gets the last. */
-static int count_fits(const struct units *units, const char *path, size_t length, bool whole, long *index) {
+static int count_fits(const struct units *units, const char *path, size_t length, bool whole,
+                      long *index) {
     int n = 0;
     for (size_t i = 1; i < units->n && n < 2; i++) {
         if (!fits(units, (long)i, path, length, whole)) continue;

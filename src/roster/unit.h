@@ -16,7 +16,12 @@ struct arena;
 struct store;
 
 enum unit_kind {
-    UNIT_PROGRAMME, UNIT_MUNICIPALITY, UNIT_INSTITUTION, UNIT_SCHOOL, UNIT_CLASS, UNIT_TEAM,
+    UNIT_PROGRAMME,
+    UNIT_MUNICIPALITY,
+    UNIT_INSTITUTION,
+    UNIT_SCHOOL,
+    UNIT_CLASS,
+    UNIT_TEAM,
     UNIT_KINDS
 };
 const char *unit_kind_name(enum unit_kind kind); /* "programme", … */
@@ -25,21 +30,21 @@ bool unit_kind_from_name(const char *name, enum unit_kind *out);
 struct unit {
     int64_t id;
     enum unit_kind kind;
-    long parent;        /* index into units; -1 for the programme */
+    long parent; /* index into units; -1 for the programme */
     const char *code, *name;
-    int grade;          /* -1: none */
+    int grade; /* -1: none */
     bool active;
 };
 
-/* All units in order: parents before children, siblings by code in Danish order. The programme (always
- * there; made at init) is the first. */
+/* All units in order: parents before children, siblings by code in Danish order. The programme
+ * (always there; made at init) is the first. */
 struct units {
     size_t n;
     struct unit *unit;
     const struct unit_place {
         int64_t id;
         long index;
-    } *by_id; /* in order of id, for units_by_id */
+    } * by_id; /* in order of id, for units_by_id */
 };
 bool units_read(struct store *study, struct arena *arena, struct units *out, struct error *error);
 

@@ -29,14 +29,16 @@ static bool look_up(const struct word *words, size_t n, const char *cell, int *v
     }
     return false;
 }
-#define LOOK_UP(words, cell, value) look_up((words), sizeof(words) / sizeof *(words), (cell), (value))
+#define LOOK_UP(words, cell, value)                                                                \
+    look_up((words), sizeof(words) / sizeof *(words), (cell), (value))
 
 bool read_gender(const char *cell, int8_t *out) {
     static const struct word words[] = {
-        { "", GENDER_NONE }, { "na", GENDER_NONE }, { "f", 'f' }, { "k", 'f' }, { "w", 'f' },
-        { "pige", 'f' }, { "girl", 'f' }, { "kvinde", 'f' }, { "female", 'f' }, { "woman", 'f' },
-        { "m", 'm' }, { "d", 'm' }, { "dreng", 'm' }, { "boy", 'm' }, { "mand", 'm' }, { "male", 'm' },
-        { "man", 'm' }, { "x", 'x' }, { "andet", 'x' }, { "other", 'x' },
+        { "", GENDER_NONE }, { "na", GENDER_NONE }, { "f", 'f' },     { "k", 'f' },
+        { "w", 'f' },        { "pige", 'f' },       { "girl", 'f' },  { "kvinde", 'f' },
+        { "female", 'f' },   { "woman", 'f' },      { "m", 'm' },     { "d", 'm' },
+        { "dreng", 'm' },    { "boy", 'm' },        { "mand", 'm' },  { "male", 'm' },
+        { "man", 'm' },      { "x", 'x' },          { "andet", 'x' }, { "other", 'x' },
     };
     int value;
     if (!LOOK_UP(words, cell, &value)) return false;
@@ -46,8 +48,9 @@ bool read_gender(const char *cell, int8_t *out) {
 
 bool read_flag(const char *cell, int8_t *out) {
     static const struct word words[] = {
-        { "", 0 }, { "0", 0 }, { "nej", 0 }, { "n", 0 }, { "no", 0 }, { "false", 0 }, { "falsk", 0 },
-        { "1", 1 }, { "ja", 1 }, { "j", 1 }, { "yes", 1 }, { "y", 1 }, { "true", 1 }, { "sand", 1 }, { "x", 1 },
+        { "", 0 },      { "0", 0 },     { "nej", 0 },  { "n", 0 },    { "no", 0 },
+        { "false", 0 }, { "falsk", 0 }, { "1", 1 },    { "ja", 1 },   { "j", 1 },
+        { "yes", 1 },   { "y", 1 },     { "true", 1 }, { "sand", 1 }, { "x", 1 },
     };
     int value;
     if (!LOOK_UP(words, cell, &value)) return false;
@@ -57,9 +60,15 @@ bool read_flag(const char *cell, int8_t *out) {
 
 bool read_unit_kind(const char *cell, enum unit_kind *out) {
     static const struct word words[] = {
-        { "municipality", UNIT_MUNICIPALITY }, { "kommune", UNIT_MUNICIPALITY },
-        { "institution", UNIT_INSTITUTION },   { "school", UNIT_SCHOOL }, { "skole", UNIT_SCHOOL },
-        { "matrikel", UNIT_SCHOOL }, { "class", UNIT_CLASS }, { "klasse", UNIT_CLASS }, { "team", UNIT_TEAM },
+        { "municipality", UNIT_MUNICIPALITY },
+        { "kommune", UNIT_MUNICIPALITY },
+        { "institution", UNIT_INSTITUTION },
+        { "school", UNIT_SCHOOL },
+        { "skole", UNIT_SCHOOL },
+        { "matrikel", UNIT_SCHOOL },
+        { "class", UNIT_CLASS },
+        { "klasse", UNIT_CLASS },
+        { "team", UNIT_TEAM },
     };
     int value;
     if (!LOOK_UP(words, cell, &value)) return false;
@@ -68,7 +77,9 @@ bool read_unit_kind(const char *cell, enum unit_kind *out) {
 }
 
 static const char *const roles[STAFF_ROLES] = {
-    [STAFF_TEACHER] = "teacher", [STAFF_PEDAGOGUE] = "pedagogue", [STAFF_LEADER] = "leader",
+    [STAFF_TEACHER] = "teacher",
+    [STAFF_PEDAGOGUE] = "pedagogue",
+    [STAFF_LEADER] = "leader",
     [STAFF_CLASS_TEACHER] = "class_teacher",
 };
 
@@ -76,11 +87,19 @@ const char *staff_role_name(enum staff_role role) { return roles[role]; }
 
 bool read_staff_role(const char *cell, enum staff_role *out) {
     static const struct word words[] = {
-        { "teacher", STAFF_TEACHER }, { "lærer", STAFF_TEACHER }, { "laerer", STAFF_TEACHER },
-        { "pedagogue", STAFF_PEDAGOGUE }, { "pædagog", STAFF_PEDAGOGUE }, { "paedagog", STAFF_PEDAGOGUE },
-        { "leader", STAFF_LEADER }, { "leder", STAFF_LEADER }, { "skoleleder", STAFF_LEADER },
-        { "principal", STAFF_LEADER }, { "class_teacher", STAFF_CLASS_TEACHER },
-        { "class teacher", STAFF_CLASS_TEACHER }, { "klasselærer", STAFF_CLASS_TEACHER },
+        { "teacher", STAFF_TEACHER },
+        { "lærer", STAFF_TEACHER },
+        { "laerer", STAFF_TEACHER },
+        { "pedagogue", STAFF_PEDAGOGUE },
+        { "pædagog", STAFF_PEDAGOGUE },
+        { "paedagog", STAFF_PEDAGOGUE },
+        { "leader", STAFF_LEADER },
+        { "leder", STAFF_LEADER },
+        { "skoleleder", STAFF_LEADER },
+        { "principal", STAFF_LEADER },
+        { "class_teacher", STAFF_CLASS_TEACHER },
+        { "class teacher", STAFF_CLASS_TEACHER },
+        { "klasselærer", STAFF_CLASS_TEACHER },
         { "klasselaerer", STAFF_CLASS_TEACHER },
     };
     int value;
@@ -119,6 +138,7 @@ int class_grade(const char *name) {
     const char *rest = name + n;
     rest += strspn(rest, ". -");
     /* A letter must follow: "4" or "102" may be any number a school gives its classes. */
-    bool letter = (*rest >= 'A' && *rest <= 'Z') || (*rest >= 'a' && *rest <= 'z') || (unsigned char)*rest >= 0x80;
+    bool letter = (*rest >= 'A' && *rest <= 'Z') || (*rest >= 'a' && *rest <= 'z') ||
+                  (unsigned char)*rest >= 0x80;
     return letter && grade <= GRADE_MAX ? grade : GRADE_NONE;
 }

@@ -11,7 +11,8 @@
 
 static void progress(const struct import *import, double from, double to, size_t i, size_t n) {
     if ((i & 0xFFF) == 0 && import->options->progress)
-        import->options->progress(import->options->context, from + (to - from) * (double)i / (double)(n ? n : 1));
+        import->options->progress(import->options->context,
+                                  from + (to - from) * (double)i / (double)(n ? n : 1));
 }
 
 static void bind_grade(struct statement *s, int index, int grade) {
@@ -23,12 +24,14 @@ static void bind_gender(struct statement *s, int index, int8_t gender) {
     bind_text(s, index, gender > 0 ? text : NULL);
 }
 
-/* ---- units ------------------------------------------------------------------------------------- */
+/* ---- units ---------------------------------------------------------------------------------- */
 
 static bool add_unit(struct import *import, struct tree_unit *u, struct error *error) {
     struct statement *s;
     if (!store_prepare(import->programme->study, &s,
-                       "INSERT INTO unit(kind, parent, code, name, grade) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id", error))
+                       "INSERT INTO unit(kind, parent, code, name, grade) VALUES (?1, ?2, ?3, ?4, "
+                       "?5) RETURNING id",
+                       error))
         return false;
     bind_text(s, 1, unit_kind_name(u->kind));
     bind_int(s, 2, import->tree.unit[u->parent].id);
@@ -54,17 +57,21 @@ static bool write_units(struct import *import, struct error *error) {
     for (size_t i = 0; i < import->tree.n; i++) {
         struct tree_unit *u = &import->tree.unit[i];
         if (!u->seen) continue;
-        if (!(u->id == 0 ? add_unit(import, u, error) : change_unit(import, u, error))) return false;
+        if (!(u->id == 0 ? add_unit(import, u, error) : change_unit(import, u, error)))
+            return false;
     }
     return true;
 }
 
-/* ---- identity ---------------------------------------------------------------------------------- */
+/* ---- identity ------------------------------------------------------------------------------- */
 
 static bool add_person(struct store *identity, const struct person *p, struct error *error) {
     struct statement *s;
-    if (!store_prepare(identity, &s, "INSERT INTO person(kind, source_key, given_name, family_name, email, address)"
-                                     " VALUES (?1, ?2, ?3, ?4, ?5, ?6)", error))
+    if (!store_prepare(
+            identity, &s,
+            "INSERT INTO person(kind, source_key, given_name, family_name, email, address)"
+            " VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            error))
         return false;
     bind_text(s, 1, person_kind_name(p->kind));
     bind_text(s, 2, p->key);
@@ -75,9 +82,11 @@ static bool add_person(struct store *identity, const struct person *p, struct er
 
 static bool change_person(struct store *identity, const struct person *p, struct error *error) {
     struct statement *s;
-    if (!store_prepare(identity, &s, "UPDATE person SET given_name = COALESCE(?2, given_name),"
-                                     " family_name = COALESCE(?3, family_name), email = COALESCE(?4, email),"
-                                     " address = COALESCE(?5, address), active = 1 WHERE id = ?1", error))
+    if (!store_prepare(identity, &s,
+                       "UPDATE person SET given_name = COALESCE(?2, given_name),"
+                       " family_name = COALESCE(?3, family_name), email = COALESCE(?4, email),"
+                       " address = COALESCE(?5, address), active = 1 WHERE id = ?1",
+                       error))
         return false;
     bind_int(s, 1, p->id);
     for (int d = 0; d < DETAILS; d++) bind_text(s, 2 + d, p->detail[d]);
@@ -95,7 +104,8 @@ static bool last_person(struct store *identity, int64_t *id, struct error *error
  * inserted would wait for PostgreSQL two hundred thousand times. */
 static bool fetch_ids(struct import *import, int64_t after, struct error *error) {
     struct statement *s;
-    if (!store_prepare(import->programme->identity, &s, "SELECT id, kind, source_key FROM person WHERE id > ?1", error))
+    if (!store_prepare(import->programme->identity, &s,
+                       "SELECT id, kind, source_key FROM person WHERE id > ?1", error))
         return false;
     bind_int(s, 1, after);
     while (statement_step(s, error)) {
@@ -115,7 +125,9 @@ static bool add_pseudonym(struct store *identity, struct person *p, struct error
     /* Of 62 random bits: among a million people, two alike are met once in ten million imports. */
     randombytes_buf(&p->subject, sizeof p->subject);
     p->subject = (int64_t)((uint64_t)p->subject >> 2) | 1;
-    if (!store_prepare(identity, &s, "INSERT INTO pseudonym(person, subject) VALUES (?1, ?2)", error)) return false;
+    if (!store_prepare(identity, &s, "INSERT INTO pseudonym(person, subject) VALUES (?1, ?2)",
+                       error))
+        return false;
     bind_int(s, 1, p->id);
     bind_int(s, 2, p->subject);
     return statement_run(s, error);
@@ -129,7 +141,9 @@ static bool write_people(struct import *import, struct error *error) {
     for (size_t i = 0; i < n; i++) {
         struct person *p = &import->people[i];
         progress(import, 0.45, 0.6, i, n);
-        if (p->id ? p->changed && !change_person(identity, p, error) : !add_person(identity, p, error)) return false;
+        if (p->id ? p->changed && !change_person(identity, p, error)
+                  : !add_person(identity, p, error))
+            return false;
     }
     if (!fetch_ids(import, last, error)) return false;
     for (size_t i = 0; i < n; i++) {
@@ -146,10 +160,12 @@ static bool write_links(struct import *import, struct error *error) {
         const struct link *link = &import->links[i];
         progress(import, 0.7, 0.8, i, import->links_list.n);
         if (link->stored && !link->changed) continue;
-        if (!store_prepare(import->programme->identity, &s,
-                           "INSERT INTO guardian(child, person, custody, protected) VALUES (?1, ?2, ?3, ?4)"
-                           " ON CONFLICT (child, person) DO UPDATE SET custody = excluded.custody,"
-                           " protected = excluded.protected", error))
+        if (!store_prepare(
+                import->programme->identity, &s,
+                "INSERT INTO guardian(child, person, custody, protected) VALUES (?1, ?2, ?3, ?4)"
+                " ON CONFLICT (child, person) DO UPDATE SET custody = excluded.custody,"
+                " protected = excluded.protected",
+                error))
             return false;
         bind_int(s, 1, import->people[link->child].id);
         bind_int(s, 2, import->people[link->person].id);
@@ -164,12 +180,14 @@ static bool remove_stale(struct import *import, struct error *error) {
     static const char *const sql[] = {
         [STALE_LINK] = "DELETE FROM guardian WHERE child = ?1 AND person = ?2",
         [STALE_STAFF] = "DELETE FROM staff WHERE person = ?1 AND unit = ?2 AND role = ?3",
-        [STALE_ENROLMENT] = "DELETE FROM enrolment WHERE subject = ?1 AND unit = ?2 AND role = ?3 AND wave = 0",
+        [STALE_ENROLMENT] =
+            "DELETE FROM enrolment WHERE subject = ?1 AND unit = ?2 AND role = ?3 AND wave = 0",
     };
     struct statement *s;
     for (size_t i = 0; i < import->stale_list.n; i++) {
         const struct stale *stale = &import->stale[i];
-        struct store *store = stale->table == STALE_ENROLMENT ? import->programme->study : import->programme->identity;
+        struct store *store = stale->table == STALE_ENROLMENT ? import->programme->study
+                                                              : import->programme->identity;
         if (!store_prepare(store, &s, sql[stale->table], error)) return false;
         bind_int(s, 1, stale->a);
         bind_int(s, 2, stale->b);
@@ -184,7 +202,8 @@ static bool write_staff(struct import *import, struct error *error) {
     for (size_t i = 0; i < import->places_list.n; i++) {
         const struct place *place = &import->places[i];
         if (place->stored) continue;
-        if (!store_prepare(import->programme->identity, &s, "INSERT INTO staff(person, unit, role) VALUES (?1, ?2, ?3)", error))
+        if (!store_prepare(import->programme->identity, &s,
+                           "INSERT INTO staff(person, unit, role) VALUES (?1, ?2, ?3)", error))
             return false;
         bind_int(s, 1, import->people[place->person].id);
         bind_int(s, 2, import->tree.unit[place->unit].id);
@@ -194,12 +213,15 @@ static bool write_staff(struct import *import, struct error *error) {
     return true;
 }
 
-/* ---- study ------------------------------------------------------------------------------------- */
+/* ---- study ---------------------------------------------------------------------------------- */
 
-static bool enrol(struct import *import, const struct person *p, long unit, const char *role, struct error *error) {
+static bool enrol(struct import *import, const struct person *p, long unit, const char *role,
+                  struct error *error) {
     struct statement *s;
-    if (!store_prepare(import->programme->study, &s, "INSERT INTO enrolment(subject, unit, wave, role, grade, gender)"
-                                                     " VALUES (?1, ?2, 0, ?3, ?4, ?5)", error))
+    if (!store_prepare(import->programme->study, &s,
+                       "INSERT INTO enrolment(subject, unit, wave, role, grade, gender)"
+                       " VALUES (?1, ?2, 0, ?3, ?4, ?5)",
+                       error))
         return false;
     bind_int(s, 1, p->subject);
     bind_int(s, 2, import->tree.unit[unit].id);
@@ -211,8 +233,10 @@ static bool enrol(struct import *import, const struct person *p, long unit, cons
 
 static bool change_enrolment(struct import *import, const struct person *p, struct error *error) {
     struct statement *s;
-    if (!store_prepare(import->programme->study, &s, "UPDATE enrolment SET unit = ?2, grade = ?3, gender = ?4"
-                                                     " WHERE subject = ?1 AND wave = 0 AND role = 'pupil'", error))
+    if (!store_prepare(import->programme->study, &s,
+                       "UPDATE enrolment SET unit = ?2, grade = ?3, gender = ?4"
+                       " WHERE subject = ?1 AND wave = 0 AND role = 'pupil'",
+                       error))
         return false;
     bind_int(s, 1, p->subject);
     bind_int(s, 2, import->tree.unit[p->unit].id);
@@ -233,14 +257,15 @@ static bool write_enrolments(struct import *import, struct error *error) {
     }
     for (size_t i = 0; i < import->places_list.n; i++) {
         const struct place *place = &import->places[i];
-        if (!place->enrolled
-            && !enrol(import, &import->people[place->person], place->unit, staff_role_name(place->role), error))
+        if (!place->enrolled && !enrol(import, &import->people[place->person], place->unit,
+                                       staff_role_name(place->role), error))
             return false;
     }
     return true;
 }
 
 bool import_write(struct import *import, struct error *error) {
-    return remove_stale(import, error) && write_units(import, error) && write_people(import, error)
-           && write_links(import, error) && write_staff(import, error) && write_enrolments(import, error);
+    return remove_stale(import, error) && write_units(import, error) &&
+           write_people(import, error) && write_links(import, error) &&
+           write_staff(import, error) && write_enrolments(import, error);
 }

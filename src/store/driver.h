@@ -1,8 +1,8 @@
 /* driver.h - what a database must do for store.c. Layer: store; for the module itself alone.
  *
  * store.c keeps the rules that are the same everywhere (one statement at a time, a failed statement
- * fails its transaction, the cache); a driver only talks to its database. A driver's own structs begin
- * with struct store and struct statement.
+ * fails its transaction, the cache); a driver only talks to its database. A driver's own structs
+ * begin with struct store and struct statement.
  */
 #ifndef LAERKE_STORE_DRIVER_H
 #define LAERKE_STORE_DRIVER_H
@@ -32,11 +32,12 @@ struct driver {
     size_t statement_size;
     const struct placeholder *placeholders; /* ended by one without a name */
     const char *begin_sql, *read_sql;
-    const char *table_sql; /* a row where the table ?1 exists */
+    const char *table_sql;  /* a row where the table ?1 exists */
     const char *schema_sql; /* run before the first migration, or NULL */
 
     void (*close)(struct store *store);
-    /* Plain SQL without parameters or rows, one statement or several; nothing is pipelined after it. */
+    /* Plain SQL without parameters or rows, one statement or several; nothing is pipelined after
+     * it. */
     bool (*exec)(struct store *store, const char *sql, struct error *error);
     bool (*prepare)(struct statement *statement, struct error *error);
     void (*reset)(struct statement *statement); /* ends it, forgets the bindings */

@@ -41,7 +41,8 @@ static bool read_key(int fd, const char *path, unsigned char key[KEY_BYTES], str
     if (fstat(fd, &stat) != 0) return key_error(error, path, strerror(errno));
     if (stat.st_mode & 077) return error_set(error, "programme.key_mode", ARG_TEXT("path", path));
     if (read(fd, key, KEY_BYTES) != KEY_BYTES || read(fd, &more, 1) != 0)
-        return error_set(error, "programme.key_length", ARG_TEXT("path", path), ARG_INT("bytes", KEY_BYTES));
+        return error_set(error, "programme.key_length", ARG_TEXT("path", path),
+                         ARG_INT("bytes", KEY_BYTES));
     return true;
 }
 

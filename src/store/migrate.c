@@ -45,8 +45,10 @@ static const char *expand(const struct placeholder *placeholders, const char *sq
         const struct placeholder *p = placeholders;
         while (p->name && strncmp(sql, p->name, strlen(p->name)) != 0) p++;
         size_t length = p->name ? strlen(p->name) : 1;
-        if (p->name) text_add(&out, p->sql);
-        else text_add_char(&out, *sql);
+        if (p->name)
+            text_add(&out, p->sql);
+        else
+            text_add_char(&out, *sql);
         sql += length;
     }
     return text_ok(&out) ? text_string(&out) : NULL;
@@ -78,12 +80,13 @@ static long known(enum store_kind kind, const char *name) {
 
 static bool migration_error(struct error *error, const char *id, const struct store *store,
                             const char *migration) {
-    const struct arg args[] = { ARG_TEXT("database", store->name), ARG_TEXT("migration", migration) };
+    const struct arg args[] = { ARG_TEXT("database", store->name),
+                                ARG_TEXT("migration", migration) };
     return error_set_args(error, id, args, sizeof args / sizeof *args);
 }
 
-/* Compares what the database has with what the program carries. *next gets the first one lacking, or
- * one past the last. */
+/* Compares what the database has with what the program carries. *next gets the first one lacking,
+ * or one past the last. */
 static bool compare(struct store *store, size_t *next, struct error *error) {
     bool applied[1024] = { false };
     struct statement *s;
@@ -91,16 +94,19 @@ static bool compare(struct store *store, size_t *next, struct error *error) {
     *next = 0;
     if (!has_table(store, "migration", &has, error)) return false;
     if (!has) return true;
-    if (!store_prepare(store, &s, "SELECT name, sha256 FROM migration ORDER BY name", error)) return false;
+    if (!store_prepare(store, &s, "SELECT name, sha256 FROM migration ORDER BY name", error))
+        return false;
     bool sound = true;
     while (sound && statement_step(s, error)) {
         struct migration m;
         const char *name = column_text(s, 0), *sha256 = column_text(s, 1);
         long i = known(store->kind, name);
-        if (i < 0) sound = migration_error(error, ERROR_ID("store.future"), store, name);
+        if (i < 0)
+            sound = migration_error(error, ERROR_ID("store.future"), store, name);
         else if (migration_at(store->kind, (size_t)i, &m) && strcmp(m.sha256, sha256) != 0)
             sound = migration_error(error, ERROR_ID("store.changed"), store, name);
-        else if ((size_t)i < sizeof applied) applied[i] = true;
+        else if ((size_t)i < sizeof applied)
+            applied[i] = true;
     }
     if (!statement_end(s, sound ? error : &(struct error){ 0 })) return false;
     while (applied[*next]) ++*next;
@@ -113,7 +119,9 @@ static bool apply(struct store *store, const struct migration *m, struct error *
         error_add(error, ARG_TEXT("migration", m->name));
         return false;
     }
-    if (!store_prepare(store, &s, "INSERT INTO migration(name, sha256, applied_at) VALUES (?1, ?2, ?3)", error))
+    if (!store_prepare(store, &s,
+                       "INSERT INTO migration(name, sha256, applied_at) VALUES (?1, ?2, ?3)",
+                       error))
         return false;
     bind_text(s, 1, m->name);
     bind_text(s, 2, m->sha256);
@@ -130,9 +138,12 @@ static bool migrate_one(struct store *store, bool *done, struct error *error) {
     bool sound = compare(store, &next, error);
     *done = sound && !migration_at(store->kind, next, &m);
     if (sound && !*done && next == 0) {
-        if (store->driver->schema_sql) sound = store->driver->exec(store, store->driver->schema_sql, error);
-        sound = sound && run_sql(store, "CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY,"
-                                        " sha256 TEXT NOT NULL, applied_at {INT} NOT NULL)", error);
+        if (store->driver->schema_sql)
+            sound = store->driver->exec(store, store->driver->schema_sql, error);
+        sound = sound && run_sql(store,
+                                 "CREATE TABLE IF NOT EXISTS migration (name TEXT PRIMARY KEY,"
+                                 " sha256 TEXT NOT NULL, applied_at {INT} NOT NULL)",
+                                 error);
     }
     if (sound && !*done) sound = apply(store, &m, error);
     if (sound) return store_commit(store, error);

@@ -1,65 +1,31 @@
-/* PostgreSQL by libpq. Queries come in single-row mode, so a table of any size can be walked; changes
- * within a transaction are pipelined, so that a hundred thousand inserts wait for a handful of answers.
- * Parameters travel as text with the type they were bound as (a blob as it is); results as text. */
-#include "store/driver.h"
+/* PostgreSQL by libpq. Queries come in single-row mode, so a table of any size can be walked;
+ * changes within a transaction are pipelined, so that a hundred thousand inserts wait for a handful
+ * of answers. Parameters travel as text with the type they were bound as (a blob as it is); results
+ * as text. */
+#include "store/postgres.h"
 
-#include "base/text.h"
-
-#include <libpq-fe.h>
-
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { TYPE_BOOL = 16, TYPE_BYTEA = 17, TYPE_INT8 = 20, TYPE_TEXT = 25, TYPE_FLOAT4 = 700, TYPE_FLOAT8 = 701 };
 /* How many statements may be under way, and how many are left so when answers are fetched. */
 enum { PIPELINE_MAX = 1024, PIPELINE_REST = 512 };
 
-struct postgres_store {
-    struct store base;
-    PGconn *conn;
-    unsigned generation;  /* of the connection; statements prepared in an earlier one are gone */
-    unsigned names;       /* of prepared statements, so far */
-    size_t pending;       /* pipelined statements without an answer yet */
-    struct error failure; /* of a pipelined one; id "" when none */
-};
-
-struct parameter {
-    enum value_kind kind;
-    Oid type; /* 0 until it was bound to something */
-    char *bytes;
-    size_t length, capacity;
-};
-
-struct postgres_statement {
-    struct statement base;
-    char *sql; /* with $1 for ?1 */
-    int n;     /* parameters */
-    struct parameter parameters[STORE_PARAMETERS_MAX];
-    Oid prepared_types[STORE_PARAMETERS_MAX];
-    char name[24];       /* at the server; "" before it is prepared there */
-    unsigned generation; /* of the connection it was prepared in */
-    PGresult *row;
-    size_t *decoded; /* length + 1 of each blob column decoded in place in the current row */
-    int n_decoded;
-};
-
-static struct postgres_store *store_of(struct store *store) { return (struct postgres_store *)store; }
-
-static struct postgres_statement *of(struct statement *statement) {
-    return (struct postgres_statement *)statement;
+static struct postgres_store *store_of(struct store *store) {
+    return (struct postgres_store *)store;
 }
 
-/* ---- errors ------------------------------------------------------------------------------------ */
+/* ---- errors --------------------------------------------------------------------------------- */
 
 /* SQLSTATEs, or their class, that a caller may meet. */
-static const struct { const char *state, *id; } known[] = {
-    { "23505", ERROR_ID("store.unique") }, { "23503", ERROR_ID("store.reference") },
-    { "23", ERROR_ID("store.constraint") }, { "55P03", ERROR_ID("store.busy") },
-    { "40P01", ERROR_ID("store.busy") },    { "25006", ERROR_ID("store.read_only") },
+static const struct {
+    const char *state, *id;
+} known[] = {
+    { "23505", ERROR_ID("store.unique") },    { "23503", ERROR_ID("store.reference") },
+    { "23", ERROR_ID("store.constraint") },   { "55P03", ERROR_ID("store.busy") },
+    { "40P01", ERROR_ID("store.busy") },      { "25006", ERROR_ID("store.read_only") },
     { "42501", ERROR_ID("store.read_only") }, { "53100", ERROR_ID("store.full") },
-    { "22021", ERROR_ID("store.not_text") }, { "57P", ERROR_ID("store.lost") },
+    { "22021", ERROR_ID("store.not_text") },  { "57P", ERROR_ID("store.lost") },
     { "08", ERROR_ID("store.lost") },
 };
 
@@ -89,7 +55,7 @@ static bool good(const PGresult *result) {
     return status == PGRES_COMMAND_OK || status == PGRES_TUPLES_OK || status == PGRES_SINGLE_TUPLE;
 }
 
-/* ---- the pipeline ------------------------------------------------------------------------------ */
+/* ---- the pipeline --------------------------------------------------------------------------- */
 
 /* Takes answers until at most rest are pending. The first failure is kept. */
 static void take_answers(struct postgres_store *store, size_t rest) {
@@ -104,7 +70,8 @@ static void take_answers(struct postgres_store *store, size_t rest) {
             store->pending = 0;
             return;
         }
-        if (PQresultStatus(result) != PGRES_PIPELINE_ABORTED && !good(result) && !*store->failure.id)
+        if (PQresultStatus(result) != PGRES_PIPELINE_ABORTED && !good(result) &&
+            !*store->failure.id)
             fail(&store->base, &store->failure, result);
         PQclear(result);
     }
@@ -118,7 +85,8 @@ static bool settle(struct store *base, struct error *error) {
         take_answers(store, 0);
         PGresult *sync;
         while ((sync = PQgetResult(store->conn))) {
-            bool last = PQresultStatus(sync) == PGRES_PIPELINE_SYNC || PQstatus(store->conn) != CONNECTION_OK;
+            bool last = PQresultStatus(sync) == PGRES_PIPELINE_SYNC ||
+                        PQstatus(store->conn) != CONNECTION_OK;
             PQclear(sync);
             if (last) break;
         }
@@ -131,7 +99,7 @@ static bool settle(struct store *base, struct error *error) {
     return false;
 }
 
-/* ---- connection -------------------------------------------------------------------------------- */
+/* ---- connection ----------------------------------------------------------------------------- */
 
 static bool exec_plain(struct postgres_store *store, const char *sql, struct error *error) {
     PGresult *result = PQexec(store->conn, sql);
@@ -153,7 +121,8 @@ static bool set_up(struct postgres_store *store, struct error *error) {
     if (!exec_plain(store, sql, error)) return false;
     const char *encoding = PQparameterStatus(store->conn, "server_encoding");
     if (!encoding || strcmp(encoding, "UTF8") != 0)
-        return store_error(error, ERROR_ID("store.encoding"), &store->base, encoding ? encoding : "?");
+        return store_error(error, ERROR_ID("store.encoding"), &store->base,
+                           encoding ? encoding : "?");
     return true;
 }
 
@@ -178,7 +147,7 @@ static bool exec(struct store *base, const char *sql, struct error *error) {
     return connected(base, error) && settle(base, error) && exec_plain(store_of(base), sql, error);
 }
 
-/* ---- statements -------------------------------------------------------------------------------- */
+/* ---- statements ----------------------------------------------------------------------------- */
 
 /* The number behind ?, and *at moved past it; 0 when it is none that is allowed. */
 static int parameter_number(const char **at) {
@@ -196,7 +165,8 @@ static bool translate(struct postgres_statement *s) {
     while (*at) {
         if (*at == '\'' || *at == '"') {
             char quote = *at;
-            do *out++ = *at++; while (*at && *at != quote);
+            do *out++ = *at++;
+            while (*at && *at != quote);
         } else if (at[0] == '-' && at[1] == '-') {
             while (*at && *at != '\n') *out++ = *at++;
             continue;
@@ -217,14 +187,14 @@ static bool translate(struct postgres_statement *s) {
 }
 
 static bool prepare(struct statement *statement, struct error *error) {
-    return translate(of(statement))
-           || error_set(error, "store.misuse", ARG_TEXT("what", "parameters are ?1, ?2 …"),
-                        ARG_TEXT("sql", statement->sql));
+    return translate(postgres_of(statement)) ||
+           error_set(error, "store.misuse", ARG_TEXT("what", "parameters are ?1, ?2 …"),
+                     ARG_TEXT("sql", statement->sql));
 }
 
 /* Takes what is left of a query, so that the next can start. False when it fails on the way. */
 static bool pass_over(struct statement *statement, struct error *error) {
-    struct postgres_statement *s = of(statement);
+    struct postgres_statement *s = postgres_of(statement);
     PGconn *conn = store_of(statement->store)->conn;
     PQclear(s->row);
     s->row = NULL;
@@ -237,14 +207,14 @@ static bool pass_over(struct statement *statement, struct error *error) {
 }
 
 static void reset(struct statement *statement) {
-    struct postgres_statement *s = of(statement);
+    struct postgres_statement *s = postgres_of(statement);
     struct error ignored;
     if (statement->state == STATEMENT_RUNNING) pass_over(statement, &ignored);
     for (int i = 0; i < s->n; i++) s->parameters[i].kind = VALUE_NULL;
 }
 
 static void dispose(struct statement *statement) {
-    struct postgres_statement *s = of(statement);
+    struct postgres_statement *s = postgres_of(statement);
     struct error ignored;
     if (statement->state == STATEMENT_RUNNING) pass_over(statement, &ignored);
     for (int i = 0; i < s->n; i++) free(s->parameters[i].bytes);
@@ -254,7 +224,7 @@ static void dispose(struct statement *statement) {
 
 static const char *bind(struct statement *statement, int index, const struct value *value) {
     static const Oid types[] = { 0, TYPE_INT8, TYPE_FLOAT8, TYPE_TEXT, TYPE_BYTEA };
-    struct postgres_statement *s = of(statement);
+    struct postgres_statement *s = postgres_of(statement);
     if (index < 1 || index > s->n) return "no such parameter";
     struct parameter *p = &s->parameters[index - 1];
     p->kind = value->kind;
@@ -262,8 +232,9 @@ static const char *bind(struct statement *statement, int index, const struct val
     char number[40];
     struct value v = *value;
     if (v.kind == VALUE_INT || v.kind == VALUE_REAL) {
-        int length = v.kind == VALUE_INT ? snprintf(number, sizeof number, "%lld", (long long)v.whole)
-                                         : snprintf(number, sizeof number, "%.17g", v.real);
+        int length = v.kind == VALUE_INT
+                         ? snprintf(number, sizeof number, "%lld", (long long)v.whole)
+                         : snprintf(number, sizeof number, "%.17g", v.real);
         v.bytes = number;
         v.length = (size_t)length;
     }
@@ -292,21 +263,25 @@ static bool send(struct statement *statement, struct error *error, int sent) {
 
 /* The statement as the server knows it, with the types that are bound now. */
 static bool send_prepare(struct statement *statement, struct error *error) {
-    struct postgres_statement *s = of(statement);
+    struct postgres_statement *s = postgres_of(statement);
     struct postgres_store *store = store_of(statement->store);
     bool pipelined = PQpipelineStatus(store->conn) != PQ_PIPELINE_OFF;
     bool ready = *s->name && s->generation == store->generation;
     bool fits = true;
     for (int i = 0; i < s->n; i++)
-        fits = fits && (s->parameters[i].kind == VALUE_NULL || s->parameters[i].type == s->prepared_types[i]);
+        fits = fits && (s->parameters[i].kind == VALUE_NULL ||
+                        s->parameters[i].type == s->prepared_types[i]);
     if (ready && fits) return true;
     if (ready) {
         char deallocate[48];
         snprintf(deallocate, sizeof deallocate, "DEALLOCATE %s", s->name);
-        if (!send(statement, error, PQsendQueryParams(store->conn, deallocate, 0, NULL, NULL, NULL, NULL, 0)))
+        if (!send(statement, error,
+                  PQsendQueryParams(store->conn, deallocate, 0, NULL, NULL, NULL, NULL, 0)))
             return false;
-        if (pipelined) store->pending++;
-        else if (!pass_over(statement, error)) return false;
+        if (pipelined)
+            store->pending++;
+        else if (!pass_over(statement, error))
+            return false;
     }
     for (int i = 0; i < s->n; i++) s->prepared_types[i] = s->parameters[i].type;
     snprintf(s->name, sizeof s->name, "s%u", ++store->names);
@@ -321,7 +296,7 @@ static bool send_prepare(struct statement *statement, struct error *error) {
 }
 
 static bool send_execute(struct statement *statement, struct error *error) {
-    struct postgres_statement *s = of(statement);
+    struct postgres_statement *s = postgres_of(statement);
     const char *values[STORE_PARAMETERS_MAX];
     int lengths[STORE_PARAMETERS_MAX], formats[STORE_PARAMETERS_MAX];
     for (int i = 0; i < s->n; i++) {
@@ -331,17 +306,18 @@ static bool send_execute(struct statement *statement, struct error *error) {
         formats[i] = p->kind == VALUE_BLOB;
     }
     return send(statement, error,
-                PQsendQueryPrepared(store_of(statement->store)->conn, s->name, s->n, values, lengths, formats, 0));
+                PQsendQueryPrepared(store_of(statement->store)->conn, s->name, s->n, values,
+                                    lengths, formats, 0));
 }
 
 static bool start(struct statement *statement, struct error *error) {
     struct postgres_store *store = store_of(statement->store);
-    return connected(&store->base, error) && settle(&store->base, error) && send_prepare(statement, error)
-           && send_execute(statement, error);
+    return connected(&store->base, error) && settle(&store->base, error) &&
+           send_prepare(statement, error) && send_execute(statement, error);
 }
 
 static enum step step(struct statement *statement, struct error *error) {
-    struct postgres_statement *s = of(statement);
+    struct postgres_statement *s = postgres_of(statement);
     PGconn *conn = store_of(statement->store)->conn;
     if (!s->row) {
         if (!start(statement, error)) return STEP_FAILED;
@@ -377,88 +353,34 @@ static bool run(struct statement *statement, struct error *error) {
     return true;
 }
 
-/* ---- columns ----------------------------------------------------------------------------------- */
-
-static bool is_null(struct statement *statement, int index) {
-    const PGresult *row = of(statement)->row;
-    return index < 0 || index >= PQnfields(row) || PQgetisnull(row, 0, index);
-}
-
-static double real(struct statement *statement, int index) {
-    return is_null(statement, index) ? 0.0 : strtod(PQgetvalue(of(statement)->row, 0, index), NULL);
-}
-
-static int64_t whole(struct statement *statement, int index) {
-    if (is_null(statement, index)) return 0;
-    const char *value = PQgetvalue(of(statement)->row, 0, index);
-    switch (PQftype(of(statement)->row, index)) {
-    case TYPE_BOOL: return *value == 't';
-    case TYPE_FLOAT4:
-    case TYPE_FLOAT8: {
-        double number = strtod(value, NULL);
-        return number >= 9.2233720368547748e18 ? INT64_MAX : number <= -9.2233720368547748e18 ? INT64_MIN
-                                                                                              : (int64_t)number;
-    }
-    default: return strtoll(value, NULL, 10);
-    }
-}
-
-static const char *text(struct statement *statement, int index) {
-    return is_null(statement, index) ? NULL : PQgetvalue(of(statement)->row, 0, index);
-}
-
-static unsigned nibble(char c) {
-    return (unsigned)(c <= '9' ? c - '0' : c - 'a' + 10) & 15u;
-}
-
-/* A bytea arrives as \x0a1b…, and is decoded in place, once. */
-static const void *blob(struct statement *statement, int index, size_t *length) {
-    struct postgres_statement *s = of(statement);
-    if (is_null(statement, index)) return NULL;
-    char *value = PQgetvalue(s->row, 0, index);
-    *length = (size_t)PQgetlength(s->row, 0, index);
-    if (PQftype(s->row, index) != TYPE_BYTEA) return value;
-    if (index >= s->n_decoded) {
-        int n = PQnfields(s->row);
-        size_t *decoded = realloc(s->decoded, (size_t)n * sizeof *decoded);
-        if (!decoded) return NULL;
-        for (int i = s->n_decoded; i < n; i++) decoded[i] = 0;
-        s->decoded = decoded;
-        s->n_decoded = n;
-    }
-    if (s->decoded[index] == 0) {
-        size_t bytes = (*length - 2) / 2;
-        for (size_t i = 0; i < bytes; i++)
-            value[i] = (char)(nibble(value[2 + 2 * i]) << 4 | nibble(value[3 + 2 * i]));
-        s->decoded[index] = bytes + 1;
-    }
-    *length = s->decoded[index] - 1;
-    return value;
-}
-
-/* ---- the driver -------------------------------------------------------------------------------- */
+/* ---- the driver ----------------------------------------------------------------------------- */
 
 /* Text compares by bytes, as in SQLite, whatever the database was made with. */
 static const struct placeholder placeholders[] = {
     { "{ID}", "BIGINT GENERATED BY DEFAULT AS IDENTITY PRIMARY KEY" },
-    { "{INT}", "BIGINT" }, { "{REAL}", "DOUBLE PRECISION" }, { "{BLOB}", "BYTEA" },
-    { " TEXT", " TEXT COLLATE \"C\"" }, { NULL, NULL },
+    { "{INT}", "BIGINT" },
+    { "{REAL}", "DOUBLE PRECISION" },
+    { "{BLOB}", "BYTEA" },
+    { " TEXT", " TEXT COLLATE \"C\"" },
+    { NULL, NULL },
 };
 
-/* One driver a schema: what begins a transaction takes the schema's own lock (its number is 'lrk'). */
-#define DRIVER(schema, number)                                                                      \
-    {                                                                                               \
-        .statement_size = sizeof(struct postgres_statement), .placeholders = placeholders,          \
-        .begin_sql = "BEGIN; SELECT pg_advisory_xact_lock(7107179, " number ")",                    \
-        .read_sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",                              \
-        .table_sql = "SELECT 1 FROM information_schema.tables"                                      \
-                     " WHERE table_schema = current_schema() AND table_name = ?1",                  \
-        .schema_sql = "DO $$BEGIN IF NOT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = '" schema \
-                      "') THEN CREATE SCHEMA " schema "; END IF; END$$",                            \
-        .close = close_store, .exec = exec, .prepare = prepare, .reset = reset, .dispose = dispose, \
-        .bind = bind, .is_write = is_write, .step = step, .run = run, .stop = pass_over,            \
-        .settle = settle, .is_null = is_null, .whole = whole, .real = real, .text = text,           \
-        .blob = blob,                                                                               \
+/* One driver a schema: what begins a transaction takes the schema's own lock (its number is 'lrk').
+ */
+#define DRIVER(schema, number)                                                                     \
+    {                                                                                              \
+        .statement_size = sizeof(struct postgres_statement), .placeholders = placeholders,         \
+        .begin_sql = "BEGIN; SELECT pg_advisory_xact_lock(7107179, " number ")",                   \
+        .read_sql = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",                             \
+        .table_sql = "SELECT 1 FROM information_schema.tables"                                     \
+                     " WHERE table_schema = current_schema() AND table_name = ?1",                 \
+        .schema_sql =                                                                              \
+            "DO $$BEGIN IF NOT EXISTS (SELECT 1 FROM pg_namespace WHERE nspname = '" schema        \
+            "') THEN CREATE SCHEMA " schema "; END IF; END$$",                                     \
+        .close = close_store, .exec = exec, .prepare = prepare, .reset = reset,                    \
+        .dispose = dispose, .bind = bind, .is_write = is_write, .step = step, .run = run,          \
+        .stop = pass_over, .settle = settle, .is_null = postgres_is_null, .whole = postgres_whole, \
+        .real = postgres_real, .text = postgres_text, .blob = postgres_blob,                       \
     }
 static const struct driver drivers[] = {
     [STORE_IDENTITY] = DRIVER("identity", "1"),

@@ -11,19 +11,22 @@
 #include <unistd.h>
 
 #define INI "programme.ini"
-/* A folder in the making has this in its name; what a killed init left is not in the way of the next. */
+/* A folder in the making has this in its name; what a killed init left is not in the way of the
+ * next. */
 #define MAKING ".laerke-making-"
 
 static bool make_error(struct error *error, const char *path) {
-    return error_set(error, "programme.make", ARG_TEXT("path", path), ARG_TEXT("why", strerror(errno)));
+    return error_set(error, "programme.make", ARG_TEXT("path", path),
+                     ARG_TEXT("why", strerror(errno)));
 }
 
 static bool join(char *out, size_t size, const char *dir, const char *name, struct error *error) {
     int n = snprintf(out, size, "%s/%s", dir, name);
-    return (n >= 0 && (size_t)n < size) || error_set(error, "programme.long_path", ARG_TEXT("path", dir));
+    return (n >= 0 && (size_t)n < size) ||
+           error_set(error, "programme.long_path", ARG_TEXT("path", dir));
 }
 
-/* ---- opening ----------------------------------------------------------------------------------- */
+/* ---- opening -------------------------------------------------------------------------------- */
 
 /* A relative SQLite path is relative to the folder. */
 static bool open_store(const char *dir, const char *url, enum store_kind kind, struct store **out,
@@ -50,8 +53,8 @@ static bool read_settings(struct programme *programme, const char *dir, struct e
     if (length >= sizeof programme->dir)
         return error_set(error, "programme.long_path", ARG_TEXT("path", dir));
     memcpy(programme->dir, dir, length);
-    return join(path, sizeof path, programme->dir, INI, error)
-           && settings_read(&programme->settings, path, error);
+    return join(path, sizeof path, programme->dir, INI, error) &&
+           settings_read(&programme->settings, path, error);
 }
 
 bool programme_connect(const struct programme *programme, enum store_kind kind, struct store **out,
@@ -60,9 +63,9 @@ bool programme_connect(const struct programme *programme, enum store_kind kind, 
 }
 
 bool programme_open(struct programme *programme, const char *dir, struct error *error) {
-    if (read_settings(programme, dir, error)
-        && programme_connect(programme, STORE_STUDY, &programme->study, error)
-        && store_check(programme->study, error))
+    if (read_settings(programme, dir, error) &&
+        programme_connect(programme, STORE_STUDY, &programme->study, error) &&
+        store_check(programme->study, error))
         return true;
     programme_close(programme);
     return false;
@@ -89,7 +92,8 @@ static bool migrate_stores(const char *dir, const struct settings *settings, int
     for (int kind = STORE_IDENTITY; kind <= STORE_STUDY; kind++) {
         struct store *store;
         int n = 0;
-        if (!open_store(dir, url_of(settings, (enum store_kind)kind), (enum store_kind)kind, &store, error))
+        if (!open_store(dir, url_of(settings, (enum store_kind)kind), (enum store_kind)kind, &store,
+                        error))
             return false;
         bool done = store_migrate(store, &n, error);
         store_close(store);
@@ -102,14 +106,14 @@ static bool migrate_stores(const char *dir, const struct settings *settings, int
 bool programme_migrate(const char *dir, int *applied, struct error *error) {
     struct programme programme;
     int n;
-    if (!read_settings(&programme, dir, error)
-        || !migrate_stores(programme.dir, &programme.settings, &n, error))
+    if (!read_settings(&programme, dir, error) ||
+        !migrate_stores(programme.dir, &programme.settings, &n, error))
         return false;
     if (applied) *applied = n;
     return true;
 }
 
-/* ---- making ------------------------------------------------------------------------------------ */
+/* ---- making --------------------------------------------------------------------------------- */
 
 /* Removes a folder in the making: files, and folders of files, no deeper. */
 static void remove_folder(const char *dir) {
@@ -133,19 +137,24 @@ static enum place look_at(const char *dir) {
     char path[8192];
     for (struct dirent *entry; (entry = readdir(d));) {
         if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) continue;
-        if (strncmp(entry->d_name, MAKING, strlen(MAKING)) != 0) place = PLACE_TAKEN;
-        else if (join(path, sizeof path, dir, entry->d_name, NULL)) remove_folder(path);
+        if (strncmp(entry->d_name, MAKING, strlen(MAKING)) != 0)
+            place = PLACE_TAKEN;
+        else if (join(path, sizeof path, dir, entry->d_name, NULL))
+            remove_folder(path);
     }
     closedir(d);
     return place;
 }
 
-static bool add_programme_unit(const char *dir, const struct settings *settings, struct error *error) {
+static bool add_programme_unit(const char *dir, const struct settings *settings,
+                               struct error *error) {
     struct store *study;
     struct statement *s;
     if (!open_store(dir, settings->study_url, STORE_STUDY, &study, error)) return false;
-    bool done = store_prepare(study, &s, "INSERT INTO unit(kind, parent, code, name)"
-                                         " VALUES ('programme', NULL, '', ?1) ON CONFLICT DO NOTHING", error);
+    bool done = store_prepare(study, &s,
+                              "INSERT INTO unit(kind, parent, code, name)"
+                              " VALUES ('programme', NULL, '', ?1) ON CONFLICT DO NOTHING",
+                              error);
     if (done) {
         bind_text(s, 1, settings->name);
         done = statement_run(s, error);
@@ -163,21 +172,25 @@ static bool fill(const char *dir, const struct settings *settings, struct error 
         if (!join(path, sizeof path, dir, folders[i], error)) return false;
         if (mkdir(path, 0700) != 0) return make_error(error, path);
     }
-    return join(path, sizeof path, dir, INI, error) && settings_write(settings, path, error)
-           && migrate_stores(dir, settings, &applied, error) && add_programme_unit(dir, settings, error);
+    return join(path, sizeof path, dir, INI, error) && settings_write(settings, path, error) &&
+           migrate_stores(dir, settings, &applied, error) &&
+           add_programme_unit(dir, settings, error);
 }
 
-/* Moves what stands in from into the folder to, programme.ini last: it is what makes it a programme. */
+/* Moves what stands in from into the folder to, programme.ini last: it is what makes it a
+ * programme. */
 static bool move_up(const char *from, const char *to, struct error *error) {
     static const char *const names[] = { "keys", "files", "out", "identity.db", "study.db", INI };
     char old[8192], new[8192];
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        if (!join(old, sizeof old, from, names[i], error) || !join(new, sizeof new, to, names[i], error))
+        if (!join(old, sizeof old, from, names[i], error) ||
+            !join(new, sizeof new, to, names[i], error))
             return false;
         if (rename(old, new) != 0 && errno != ENOENT) {
             make_error(error, new);
             while (i-- > 0)
-                if (join(old, sizeof old, from, names[i], NULL) && join(new, sizeof new, to, names[i], NULL))
+                if (join(old, sizeof old, from, names[i], NULL) &&
+                    join(new, sizeof new, to, names[i], NULL))
                     rename(new, old);
             return false;
         }
@@ -186,8 +199,8 @@ static bool move_up(const char *from, const char *to, struct error *error) {
     return true;
 }
 
-/* The folder is made beside its place and renamed to it. Where the place is a folder already (a mount,
- * the current folder) it is made inside, and moved up. */
+/* The folder is made beside its place and renamed to it. Where the place is a folder already (a
+ * mount, the current folder) it is made inside, and moved up. */
 static bool make(const char *dir, enum place place, const struct settings *settings,
                  struct error *error) {
     char making[sizeof(((struct programme *)0)->dir) + 32];
@@ -200,8 +213,10 @@ static bool make(const char *dir, enum place place, const struct settings *setti
     }
     if (!mkdtemp(making)) return make_error(error, dir);
     bool done = fill(making, settings, error);
-    if (done && place == PLACE_EMPTY) done = move_up(making, dir, error);
-    else if (done && rename(making, dir) != 0) done = make_error(error, dir);
+    if (done && place == PLACE_EMPTY)
+        done = move_up(making, dir, error);
+    else if (done && rename(making, dir) != 0)
+        done = make_error(error, dir);
     if (!done) {
         char inner[sizeof making + 8];
         static const char *const folders[] = { "keys", "files", "out" };
@@ -222,13 +237,16 @@ bool programme_init(const char *dir, const char *name, const char *study_url,
     if (length == 0 || length >= sizeof programme.dir - 64)
         return error_set(error, "programme.long_path", ARG_TEXT("path", dir));
     memcpy(programme.dir, dir, length);
-    if (strlen(name) >= sizeof settings->name || (study_url && strlen(study_url) >= sizeof settings->study_url)
-        || (identity_url && strlen(identity_url) >= sizeof settings->identity_url))
+    if (strlen(name) >= sizeof settings->name ||
+        (study_url && strlen(study_url) >= sizeof settings->study_url) ||
+        (identity_url && strlen(identity_url) >= sizeof settings->identity_url))
         return error_set(error, "programme.too_long", ARG_TEXT("path", dir));
     snprintf(settings->name, sizeof settings->name, "%s", name);
     if (study_url) snprintf(settings->study_url, sizeof settings->study_url, "%s", study_url);
-    if (identity_url) snprintf(settings->identity_url, sizeof settings->identity_url, "%s", identity_url);
+    if (identity_url)
+        snprintf(settings->identity_url, sizeof settings->identity_url, "%s", identity_url);
     enum place place = look_at(programme.dir);
-    if (place == PLACE_TAKEN) return error_set(error, "programme.taken", ARG_TEXT("path", programme.dir));
+    if (place == PLACE_TAKEN)
+        return error_set(error, "programme.taken", ARG_TEXT("path", programme.dir));
     return make(programme.dir, place, settings, error);
 }

@@ -6,8 +6,8 @@
  *     [programme]  name = …        languages = da en
  *     [database]   study = sqlite:study.db | postgresql://…   identity = sqlite:identity.db | …
  *     [publish]    minimum_group = 7      (never under 5)
- * Relative SQLite paths are relative to the folder. An unknown section or key is an error that names
- * its line, so that a typo is never a silent default.
+ * Relative SQLite paths are relative to the folder. An unknown section or key is an error that
+ * names its line, so that a typo is never a silent default.
  */
 #ifndef LAERKE_STORE_PROGRAMME_H
 #define LAERKE_STORE_PROGRAMME_H
@@ -40,8 +40,8 @@ bool programme_open(struct programme *programme, const char *dir, struct error *
 /* Opens both stores and applies missing migrations. */
 bool programme_migrate(const char *dir, int *applied, struct error *error);
 
-/* Opens the identity store too. Called by roster, access, collect and simulate (which makes its people)
- * alone (checked at build). */
+/* Opens the identity store too. Called by roster, access, collect and simulate (which makes its
+ * people) alone (checked at build). */
 bool programme_open_identity(struct programme *programme, struct error *error);
 
 /* A second connection to a store, for another thread. The caller closes it. */

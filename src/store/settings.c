@@ -15,18 +15,21 @@
 enum { LINE_MAX_BYTES = 200 };
 
 void settings_default(struct settings *settings) {
-    *settings = (struct settings){ .languages = "da en", .study_url = "sqlite:study.db",
-                                   .identity_url = "sqlite:identity.db", .minimum_group = 7 };
+    *settings = (struct settings){ .languages = "da en",
+                                   .study_url = "sqlite:study.db",
+                                   .identity_url = "sqlite:identity.db",
+                                   .minimum_group = 7 };
 }
 
-/* ---- the keys ---------------------------------------------------------------------------------- */
+/* ---- the keys ------------------------------------------------------------------------------- */
 
 /* Each returns NULL, or the id of what is wrong with the value. */
 typedef const char *parse(void *field, size_t size, const char *value);
 
 static const char *parse_text(void *field, size_t size, const char *value) {
     size_t length = strlen(value);
-    if (length == 0 || length >= size || !text_is_utf8(value, length)) return ERROR_ID("programme.value");
+    if (length == 0 || length >= size || !text_is_utf8(value, length))
+        return ERROR_ID("programme.value");
     for (const char *c = value; *c; c++)
         if ((unsigned char)*c < ' ') return ERROR_ID("programme.value");
     memcpy(field, value, length + 1);
@@ -60,8 +63,10 @@ static const struct key {
     bool required;
 } keys[] = {
 #define KEY(section, name, parse, field, required)                                                 \
-    { section, name, parse, offsetof(struct settings, field),                                      \
-      sizeof(((struct settings *)0)->field), required }
+    {                                                                                              \
+        section, name, parse, offsetof(struct settings, field),                                    \
+            sizeof(((struct settings *)0)->field), required                                        \
+    }
     KEY("programme", "name", parse_text, name, true),
     KEY("programme", "languages", parse_languages, languages, false),
     KEY("database", "study", parse_text, study_url, false),
@@ -70,7 +75,7 @@ static const struct key {
 };
 enum { N_KEYS = sizeof keys / sizeof *keys };
 
-/* ---- reading ----------------------------------------------------------------------------------- */
+/* ---- reading -------------------------------------------------------------------------------- */
 
 struct reading {
     FILE *file;
@@ -89,8 +94,8 @@ static char *read_line(char *line, int size, void *context) {
     size_t length = strlen(line);
     if (length + 1 == (size_t)size && line[length - 1] != '\n') {
         r->failed = r->long_line = true;
-        error_set(r->error, "programme.long_line", ARG_TEXT("file", r->path), ARG_INT("line", r->line),
-                  ARG_INT("max", size - 3));
+        error_set(r->error, "programme.long_line", ARG_TEXT("file", r->path),
+                  ARG_INT("line", r->line), ARG_INT("max", size - 3));
         return NULL;
     }
     return line;
@@ -120,14 +125,16 @@ bool settings_read(struct settings *settings, const char *path, struct error *er
     struct reading r = { .path = path, .settings = settings, .error = error };
     r.file = fopen(path, "re");
     if (!r.file)
-        return error_set(error, "programme.absent", ARG_TEXT("file", path), ARG_TEXT("why", strerror(errno)));
+        return error_set(error, "programme.absent", ARG_TEXT("file", path),
+                         ARG_TEXT("why", strerror(errno)));
     int bad_line = ini_parse_stream(read_line, &r, set_key, &r);
     bool broken = ferror(r.file);
     fclose(r.file);
     /* A broken section line makes the keys below it unknown: the first fault is the one to tell. */
     if (r.failed && (bad_line <= 0 || bad_line >= r.line)) return false;
     if (bad_line || broken)
-        return error_set(error, "programme.syntax", ARG_TEXT("file", path), ARG_INT("line", bad_line));
+        return error_set(error, "programme.syntax", ARG_TEXT("file", path),
+                         ARG_INT("line", bad_line));
     for (size_t i = 0; i < N_KEYS; i++)
         if (keys[i].required && !r.seen[i])
             return error_set(error, "programme.lacking", ARG_TEXT("file", path),
@@ -135,47 +142,51 @@ bool settings_read(struct settings *settings, const char *path, struct error *er
     return true;
 }
 
-/* ---- writing ----------------------------------------------------------------------------------- */
+/* ---- writing -------------------------------------------------------------------------------- */
 
 static bool print(const struct settings *s, FILE *file) {
-    return fprintf(file,
-                   "; A programme of Lærke. An unknown section or key is an error, so a slip shows.\n"
-                   "[programme]\n"
-                   "name = %s\n"
-                   "; The first is the one that pages open in.\n"
-                   "languages = %s\n"
-                   "\n"
-                   "; sqlite:FILE in this folder, or postgresql://USER:PASSWORD@HOST/DATABASE\n"
-                   "[database]\n"
-                   "study = %s\n"
-                   "identity = %s\n"
-                   "\n"
-                   "; A result of fewer answers is shown to nobody; never under 5.\n"
-                   "[publish]\n"
-                   "minimum_group = %d\n",
-                   s->name, s->languages, s->study_url, s->identity_url, s->minimum_group) > 0;
+    return fprintf(
+               file,
+               "; A programme of Lærke. An unknown section or key is an error, so a slip shows.\n"
+               "[programme]\n"
+               "name = %s\n"
+               "; The first is the one that pages open in.\n"
+               "languages = %s\n"
+               "\n"
+               "; sqlite:FILE in this folder, or postgresql://USER:PASSWORD@HOST/DATABASE\n"
+               "[database]\n"
+               "study = %s\n"
+               "identity = %s\n"
+               "\n"
+               "; A result of fewer answers is shown to nobody; never under 5.\n"
+               "[publish]\n"
+               "minimum_group = %d\n",
+               s->name, s->languages, s->study_url, s->identity_url, s->minimum_group) > 0;
 }
 
 /* Would the file give the value back? inih trims it and takes " ;" for a comment. */
 static bool writable(const char *key, const char *value, const char *path, struct error *error) {
     size_t length = strlen(value);
     char copy[NAME_MAX_BYTES > 512 ? NAME_MAX_BYTES : 512];
-    bool fits = length + strlen(key) + strlen(" = ") + 3 <= LINE_MAX_BYTES
-                && !parse_text(copy, sizeof copy, value) && value[0] != ' ' && value[0] != ';'
-                && value[length - 1] != ' ' && !strstr(value, " ;");
+    bool fits = length + strlen(key) + strlen(" = ") + 3 <= LINE_MAX_BYTES &&
+                !parse_text(copy, sizeof copy, value) && value[0] != ' ' && value[0] != ';' &&
+                value[length - 1] != ' ' && !strstr(value, " ;");
     return fits || error_set(error, "programme.name", ARG_TEXT("file", path), ARG_TEXT("key", key));
 }
 
 bool settings_write(const struct settings *settings, const char *path, struct error *error) {
-    if (!writable("name", settings->name, path, error)
-        || !writable("study", settings->study_url, path, error)
-        || !writable("identity", settings->identity_url, path, error))
+    if (!writable("name", settings->name, path, error) ||
+        !writable("study", settings->study_url, path, error) ||
+        !writable("identity", settings->identity_url, path, error))
         return false;
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     FILE *file = fd < 0 ? NULL : fdopen(fd, "w");
     bool done = file && print(settings, file) && fflush(file) == 0 && fsync(fd) == 0;
     int why = errno;
-    if (file && fclose(file) != 0) done = false;
-    else if (!file && fd >= 0) close(fd);
-    return done || error_set(error, "programme.make", ARG_TEXT("path", path), ARG_TEXT("why", strerror(why)));
+    if (file && fclose(file) != 0)
+        done = false;
+    else if (!file && fd >= 0)
+        close(fd);
+    return done || error_set(error, "programme.make", ARG_TEXT("path", path),
+                             ARG_TEXT("why", strerror(why)));
 }

@@ -28,7 +28,10 @@ static sqlite3_stmt *stmt_of(const struct statement *statement) {
 }
 
 /* Results of SQLite that a caller may meet, by their extended code first. */
-static const struct { int code; const char *id; } known[] = {
+static const struct {
+    int code;
+    const char *id;
+} known[] = {
     { SQLITE_CONSTRAINT_UNIQUE, ERROR_ID("store.unique") },
     { SQLITE_CONSTRAINT_PRIMARYKEY, ERROR_ID("store.unique") },
     { SQLITE_CONSTRAINT_ROWID, ERROR_ID("store.unique") },
@@ -66,9 +69,9 @@ static bool exec(struct store *store, const char *sql, struct error *error) {
 
 static bool prepare(struct statement *statement, struct error *error) {
     struct sqlite_statement *s = (struct sqlite_statement *)statement;
-    return sqlite3_prepare_v3(db_of(statement->store), statement->sql, -1, SQLITE_PREPARE_PERSISTENT,
-                              &s->stmt, NULL) == SQLITE_OK
-           || fail(statement->store, error);
+    return sqlite3_prepare_v3(db_of(statement->store), statement->sql, -1,
+                              SQLITE_PREPARE_PERSISTENT, &s->stmt, NULL) == SQLITE_OK ||
+           fail(statement->store, error);
 }
 
 static void reset(struct statement *statement) {
@@ -86,7 +89,8 @@ static const char *bind(struct statement *statement, int index, const struct val
     case VALUE_INT: rc = sqlite3_bind_int64(stmt, index, value->whole); break;
     case VALUE_REAL: rc = sqlite3_bind_double(stmt, index, value->real); break;
     case VALUE_TEXT:
-        rc = sqlite3_bind_text64(stmt, index, value->bytes, value->length, SQLITE_TRANSIENT, SQLITE_UTF8);
+        rc = sqlite3_bind_text64(stmt, index, value->bytes, value->length, SQLITE_TRANSIENT,
+                                 SQLITE_UTF8);
         break;
     case VALUE_BLOB:
         rc = sqlite3_bind_blob64(stmt, index, value->bytes, value->length, SQLITE_TRANSIENT);
@@ -113,7 +117,8 @@ static bool stop(struct statement *statement, struct error *error) {
     enum step result = STEP_ROW;
     if (is_write(statement))
         while (result == STEP_ROW) result = step(statement, error);
-    else sqlite3_reset(stmt_of(statement));
+    else
+        sqlite3_reset(stmt_of(statement));
     return result != STEP_FAILED;
 }
 
@@ -153,8 +158,11 @@ static const void *blob(struct statement *statement, int index, size_t *length) 
 
 /* AUTOINCREMENT: the key of a row that was erased is never given to another. */
 static const struct placeholder placeholders[] = {
-    { "{ID}", "INTEGER PRIMARY KEY AUTOINCREMENT" }, { "{INT}", "INTEGER" }, { "{REAL}", "REAL" },
-    { "{BLOB}", "BLOB" }, { NULL, NULL },
+    { "{ID}", "INTEGER PRIMARY KEY AUTOINCREMENT" },
+    { "{INT}", "INTEGER" },
+    { "{REAL}", "REAL" },
+    { "{BLOB}", "BLOB" },
+    { NULL, NULL },
 };
 
 static const struct driver driver = {
@@ -163,14 +171,28 @@ static const struct driver driver = {
     .begin_sql = "BEGIN IMMEDIATE",
     .read_sql = "BEGIN",
     .table_sql = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1",
-    .close = close_store, .exec = exec, .prepare = prepare, .reset = reset, .dispose = dispose,
-    .bind = bind, .is_write = is_write, .step = step, .run = run, .stop = stop, .settle = settle,
-    .is_null = is_null, .whole = whole, .real = real, .text = text, .blob = blob,
+    .close = close_store,
+    .exec = exec,
+    .prepare = prepare,
+    .reset = reset,
+    .dispose = dispose,
+    .bind = bind,
+    .is_write = is_write,
+    .step = step,
+    .run = run,
+    .stop = stop,
+    .settle = settle,
+    .is_null = is_null,
+    .whole = whole,
+    .real = real,
+    .text = text,
+    .blob = blob,
 };
 
-/* The file is made here and not by SQLite, so that nobody else may read it. One that is there is never
- * opened here: closing it again would drop the locks (POSIX) that this process's other connections hold
- * on it, and another process would then take itself for the last one and delete the log under them. */
+/* The file is made here and not by SQLite, so that nobody else may read it. One that is there is
+ * never opened here: closing it again would drop the locks (POSIX) that this process's other
+ * connections hold on it, and another process would then take itself for the last one and delete
+ * the log under them. */
 static bool make_file(const char *path, const struct store *store, struct error *error) {
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (fd >= 0) {
@@ -180,7 +202,8 @@ static bool make_file(const char *path, const struct store *store, struct error 
     if (access(path, R_OK | W_OK) == 0) return true;
     const char *reason = strerror(errno);
     bool readable = access(path, R_OK) == 0;
-    return store_error(error, readable ? ERROR_ID("store.read_only") : ERROR_ID("store.open"), store, reason);
+    return store_error(error, readable ? ERROR_ID("store.read_only") : ERROR_ID("store.open"),
+                       store, reason);
 }
 
 static bool set_up(struct store *store, struct error *error) {
@@ -191,8 +214,9 @@ static bool set_up(struct store *store, struct error *error) {
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    return exec(store, "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
-                       "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768",
+    return exec(store,
+                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+                "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768",
                 error);
 }
 
@@ -207,8 +231,10 @@ bool store_open_sqlite(struct store **out, const char *path, struct error *error
     }
     int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE;
     if (sqlite3_open_v2(path, &store->db, flags, NULL) != SQLITE_OK) {
-        if (store->db) fail(&store->base, error);
-        else error_plain(error, "store.memory");
+        if (store->db)
+            fail(&store->base, error);
+        else
+            error_plain(error, "store.memory");
     } else if (set_up(&store->base, error)) {
         *out = &store->base;
         return true;

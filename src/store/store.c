@@ -53,7 +53,7 @@ void store_close(struct store *store) {
 
 enum store_kind store_kind(const struct store *store) { return store->kind; }
 
-/* ---- transactions ------------------------------------------------------------------------------ */
+/* ---- transactions --------------------------------------------------------------------------- */
 
 /* Ends what is being stepped: its rows would end with the transaction anyway. */
 static void stop_active(struct store *store) {
@@ -63,7 +63,8 @@ static void stop_active(struct store *store) {
 
 static bool begin(struct store *store, enum transaction transaction, const char *sql,
                   struct error *error) {
-    if (store->transaction != TRANSACTION_NONE) return misuse(error, "a transaction within one", sql);
+    if (store->transaction != TRANSACTION_NONE)
+        return misuse(error, "a transaction within one", sql);
     if (store->active) return misuse(error, "a statement is not ended", store->active->sql);
     if (!store->driver->exec(store, sql, error)) {
         struct error ignored; /* it may have begun, and then waited for the lock in vain */
@@ -92,8 +93,10 @@ bool store_commit(struct store *store, struct error *error) {
         done = misuse(error, "a statement of the transaction has failed", "COMMIT");
     else
         done = store->driver->settle(store, error) && store->driver->exec(store, "COMMIT", error);
-    if (done) store->transaction = TRANSACTION_NONE;
-    else store_rollback(store);
+    if (done)
+        store->transaction = TRANSACTION_NONE;
+    else
+        store_rollback(store);
     return done;
 }
 
@@ -110,7 +113,7 @@ static void roll_back(struct store *store, enum transaction transaction) {
 void store_rollback(struct store *store) { roll_back(store, TRANSACTION_WRITE); }
 void store_read_end(struct store *store) { roll_back(store, TRANSACTION_READ); }
 
-/* ---- statements -------------------------------------------------------------------------------- */
+/* ---- statements ----------------------------------------------------------------------------- */
 
 static struct statement **bucket_of(struct store *store, const char *sql) {
     uint32_t hash = 2166136261u; /* FNV-1a */
@@ -175,8 +178,12 @@ void bind_int(struct statement *statement, int index, int64_t value) {
 
 void bind_real(struct statement *statement, int index, double value) {
     /* SQLite would make NULL of a NaN without a word. */
-    if (!isfinite(value)) statement->fault = "a number that is not finite";
-    else bind(statement, index, (struct value){ .kind = VALUE_REAL, .real = value + 0.0 }); /* -0.0 becomes 0.0 on both */
+    if (!isfinite(value))
+        statement->fault = "a number that is not finite";
+    else
+        bind(statement, index,
+             (struct value){ .kind = VALUE_REAL,
+                             .real = value + 0.0 }); /* -0.0 becomes 0.0 on both */
 }
 
 void bind_text(struct statement *statement, int index, const char *value) {
@@ -204,7 +211,8 @@ static bool may_start(struct statement *statement, struct error *error) {
     if (statement->fault) return misuse(error, statement->fault, statement->sql);
     if (statement->not_text) return store_error(error, ERROR_ID("store.not_text"), store, "");
     if (store->active) return misuse(error, "a statement is not ended", store->active->sql);
-    if (store->failed) return misuse(error, "a statement of the transaction has failed", statement->sql);
+    if (store->failed)
+        return misuse(error, "a statement of the transaction has failed", statement->sql);
     if (store->transaction == TRANSACTION_READ && store->driver->is_write(statement))
         return misuse(error, "writing in a read transaction", statement->sql);
     return true;
@@ -269,7 +277,7 @@ bool store_exec(struct store *store, const char *sql, struct error *error) {
     return store_prepare(store, &statement, sql, error) && statement_run(statement, error);
 }
 
-/* ---- columns ----------------------------------------------------------------------------------- */
+/* ---- columns -------------------------------------------------------------------------------- */
 
 static bool has_row(const struct statement *statement) {
     return statement->state == STATEMENT_RUNNING;

@@ -9,7 +9,8 @@ static char folder[64];
 static struct error error;
 #define OK(call)                                                                                   \
     do {                                                                                           \
-        if (!(call)) fail_msg("%s: %s (%s)", #call, error.id, error.n_args > 1 ? error.values[1] : ""); \
+        if (!(call))                                                                               \
+            fail_msg("%s: %s (%s)", #call, error.id, error.n_args > 1 ? error.values[1] : "");     \
     } while (0)
 #define FAILS(id_, call)                                                                           \
     do {                                                                                           \
@@ -92,7 +93,9 @@ static void test_init(void **state) {
 }
 
 static void test_init_leaves_nothing_half_made(void **state) {
-    static const struct { const char *dir, *name, *study, *identity, *id; } table[] = {
+    static const struct {
+        const char *dir, *name, *study, *identity, *id;
+    } table[] = {
         { "a", "x", "sqlite:/nowhere/study.db", NULL, "store.open" },
         { "a", "x", NULL, "sqlite:/nowhere/identity.db", "store.open" },
         { "a", "x", "mysql://", NULL, "store.url" },
@@ -100,7 +103,10 @@ static void test_init_leaves_nothing_half_made(void **state) {
         { "a", "x ; y", NULL, NULL, "programme.name" },
         { "a", "x\ny", NULL, NULL, "programme.name" },
         { "a", " x", NULL, NULL, "programme.name" },
-        { "a", "r\xF8" "d", NULL, NULL, "programme.name" },
+        { "a",
+          "r\xF8"
+          "d",
+          NULL, NULL, "programme.name" },
         { "a/b", "x", NULL, NULL, "programme.make" },
         { "file", "x", NULL, NULL, "programme.taken" },
         { "here", "x", NULL, "sqlite:/nowhere/identity.db", "store.open" },
@@ -138,9 +144,13 @@ static void test_init_on_postgres(void **state) {
 }
 
 static void test_ini(void **state) {
-    static const struct { const char *text, *id, *line; } table[] = {
+    static const struct {
+        const char *text, *id, *line;
+    } table[] = {
         { "[programme]\nname = A\n", NULL, NULL },
-        { "\xEF\xBB\xBF; x\r\n[programme]\r\nname = A ; kommentar\r\n[publish]\r\nminimum_group=5\r\n", NULL, NULL },
+        { "\xEF\xBB\xBF; x\r\n[programme]\r\nname = A ; "
+          "kommentar\r\n[publish]\r\nminimum_group=5\r\n",
+          NULL, NULL },
         { "[programme]\nname = A\nnavn = B\n", "programme.unknown", "3" },
         { "[programme]\nname = A\n\n[publsh]\nminimum_group = 7\n", "programme.unknown", "5" },
         { "name = A\n", "programme.unknown", "1" },
@@ -171,7 +181,8 @@ static void test_ini(void **state) {
         programme_close(&programme);
     }
     char text[600];
-    snprintf(text, sizeof text, "[programme]\nname = A\n[database]\nstudy = postgresql://%0400d\n", 0);
+    snprintf(text, sizeof text, "[programme]\nname = A\n[database]\nstudy = postgresql://%0400d\n",
+             0);
     write_file(path_of("ini/programme.ini"), text);
     struct programme programme;
     FAILS("programme.long_line", programme_open(&programme, path_of("ini"), &error));
@@ -221,8 +232,11 @@ static void test_keys(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_init), cmocka_unit_test(test_init_leaves_nothing_half_made),
-        cmocka_unit_test(test_init_on_postgres), cmocka_unit_test(test_ini), cmocka_unit_test(test_keys),
+        cmocka_unit_test(test_init),
+        cmocka_unit_test(test_init_leaves_nothing_half_made),
+        cmocka_unit_test(test_init_on_postgres),
+        cmocka_unit_test(test_ini),
+        cmocka_unit_test(test_keys),
     };
     snprintf(folder, sizeof folder, "/tmp/laerke-programme-XXXXXX");
     if (!mkdtemp(folder)) return 1;

@@ -15,7 +15,8 @@ static char folder[64];
 static struct error error;
 #define OK(call)                                                                                   \
     do {                                                                                           \
-        if (!(call)) fail_msg("%s: %s (%s)", #call, error.id, error.n_args > 1 ? error.values[1] : ""); \
+        if (!(call))                                                                               \
+            fail_msg("%s: %s (%s)", #call, error.id, error.n_args > 1 ? error.values[1] : "");     \
     } while (0)
 #define FAILS(id_, call)                                                                           \
     do {                                                                                           \
@@ -28,8 +29,10 @@ static char url[1024];
 
 static void new_url(void **state) {
     static int n;
-    if (*(const int *)*state == on_sqlite) snprintf(url, sizeof url, "sqlite:%s/%d.db", folder, ++n);
-    else snprintf(url, sizeof url, "%s", postgres_url());
+    if (*(const int *)*state == on_sqlite)
+        snprintf(url, sizeof url, "sqlite:%s/%d.db", folder, ++n);
+    else
+        snprintf(url, sizeof url, "%s", postgres_url());
 }
 
 static struct store *new_store(void **state, enum store_kind kind) {
@@ -58,8 +61,10 @@ static int64_t number(struct store *store, const char *sql) {
 
 static bool add_wave(struct store *store, int64_t id, const char *name) {
     struct statement *s;
-    if (!store_prepare(store, &s, "INSERT INTO wave(number, name, opens, closes, state)"
-                                  " VALUES (?1, ?2, '2027-01-01', '2027-02-01', 'planned')", &error))
+    if (!store_prepare(store, &s,
+                       "INSERT INTO wave(number, name, opens, closes, state)"
+                       " VALUES (?1, ?2, '2027-01-01', '2027-02-01', 'planned')",
+                       &error))
         return false;
     bind_int(s, 1, id);
     bind_text(s, 2, name);
@@ -72,7 +77,8 @@ static void test_types(void **state) {
     static const int64_t wholes[] = { 0, -1, INT64_MAX, INT64_MIN, 4294967296, 7 };
     struct store *store = study_of(state);
     for (size_t i = 0; i < 6; i++) {
-        struct statement *s = prepare(store, "INSERT INTO score VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
+        struct statement *s =
+            prepare(store, "INSERT INTO score VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)");
         bind_int(s, 1, (int64_t)i);
         bind_int(s, 2, wholes[i]);
         bind_text(s, 3, "rød grød 🐦 'citat' \"x\" ?1 $1 \\");
@@ -83,8 +89,9 @@ static void test_types(void **state) {
         bind_blob(s, 8, bytes, i == 5 ? 0 : sizeof bytes);
         OK(statement_run(s, &error));
     }
-    struct statement *s = prepare(store, "SELECT instrument, scale, mean, reliability, scores, scores, persons"
-                                         " FROM score ORDER BY publication");
+    struct statement *s =
+        prepare(store, "SELECT instrument, scale, mean, reliability, scores, scores, persons"
+                       " FROM score ORDER BY publication");
     for (size_t i = 0; i < 6; i++) {
         size_t length, again;
         OK(statement_step(s, &error));
@@ -151,7 +158,9 @@ static void test_nulls(void **state) {
 
 static void test_text_is_utf8(void **state) {
     struct store *store = study_of(state);
-    FAILS("store.not_text", add_wave(store, 1, "r\xF8" "d"));
+    FAILS("store.not_text", add_wave(store, 1,
+                                     "r\xF8"
+                                     "d"));
     OK(add_wave(store, 1, ""));
     struct statement *s = prepare(store, "SELECT name FROM wave");
     OK(statement_step(s, &error));
@@ -221,7 +230,8 @@ static void test_a_failure_fails_the_transaction(void **state) {
     add_wave(store, 1, "y");
     for (int i = 10; i < 5000; i++) add_wave(store, i, "x");
     struct statement *s;
-    if (store_prepare(store, &s, "SELECT COUNT(*) FROM wave", &error)) assert_false(statement_step(s, &error));
+    if (store_prepare(store, &s, "SELECT COUNT(*) FROM wave", &error))
+        assert_false(statement_step(s, &error));
     store_rollback(store);
     assert_int_equal(number(store, "SELECT COUNT(*) FROM wave"), 2);
     OK(store_begin(store, &error));
@@ -231,10 +241,14 @@ static void test_a_failure_fails_the_transaction(void **state) {
 }
 
 static void test_constraints(void **state) {
-    static const struct { const char *sql, *id; } table[] = {
-        { "INSERT INTO unit(kind, parent, code, name) VALUES ('class', 999, 'x', 'x')", "store.reference" },
+    static const struct {
+        const char *sql, *id;
+    } table[] = {
+        { "INSERT INTO unit(kind, parent, code, name) VALUES ('class', 999, 'x', 'x')",
+          "store.reference" },
         { "INSERT INTO unit(kind, code, name) VALUES ('class', 'x', NULL)", "store.constraint" },
-        { "INSERT INTO wave VALUES (1, 'x', 'x', 'x', 'x'), (1, 'x', 'x', 'x', 'x')", "store.unique" },
+        { "INSERT INTO wave VALUES (1, 'x', 'x', 'x', 'x'), (1, 'x', 'x', 'x', 'x')",
+          "store.unique" },
         { "INSERT INTO nowhere VALUES (1)", "store.failed" },
         { "SELEKT 1", "store.failed" },
     };
@@ -332,7 +346,8 @@ static void test_many_writers(void **state) {
         for (int n = 0; done && n < 25; n++) {
             done = store_begin(mine, &error);
             char name[32];
-            snprintf(name, sizeof name, "%d", (int)number(mine, "SELECT CAST(name AS BIGINT) FROM wave") + 1);
+            snprintf(name, sizeof name, "%d",
+                     (int)number(mine, "SELECT CAST(name AS BIGINT) FROM wave") + 1);
             struct statement *s = prepare(mine, "UPDATE wave SET name = ?1");
             bind_text(s, 1, name);
             done = done && statement_run(s, &error) && store_commit(mine, &error);
@@ -378,7 +393,8 @@ static void test_many_rows(void **state) {
     }
     OK(statement_end(s, &error));
     assert_int_equal(n, ROWS);
-    print_message("# %d rows inserted in %.2f s, walked in %.2f s\n", ROWS, inserted - begun, now() - inserted);
+    print_message("# %d rows inserted in %.2f s, walked in %.2f s\n", ROWS, inserted - begun,
+                  now() - inserted);
     /* Ended early, the store is free at once. */
     s = prepare(store, "SELECT unit, frozen FROM result ORDER BY unit");
     for (int i = 0; i < 10; i++) OK(statement_step(s, &error));
@@ -451,7 +467,8 @@ static void test_two_migrators(void **state) {
         children[i] = fork();
         if (children[i] != 0) continue;
         struct store *mine;
-        bool done = store_open(&mine, url, STORE_STUDY, &error) && store_migrate(mine, NULL, &error);
+        bool done = store_open(&mine, url, STORE_STUDY, &error) &&
+                    store_migrate(mine, NULL, &error);
         if (!done) fprintf(stderr, "%s %s\n", error.id, error.values[1]);
         store_close(mine);
         _exit(!done);
@@ -492,11 +509,17 @@ static void test_keys_are_never_given_twice(void **state) {
 }
 
 static void test_wrong_urls(void **state) {
-    static const struct { const char *url, *id; } table[] = {
-        { "mysql://x", "store.url" }, { "", "store.url" }, { "/tmp/x.db", "store.url" },
-        { "sqlite:/nowhere/at/all.db", "store.open" }, { "sqlite:/tmp", "store.open" },
+    static const struct {
+        const char *url, *id;
+    } table[] = {
+        { "mysql://x", "store.url" },
+        { "", "store.url" },
+        { "/tmp/x.db", "store.url" },
+        { "sqlite:/nowhere/at/all.db", "store.open" },
+        { "sqlite:/tmp", "store.open" },
         { "postgresql://secret:word@localhost:1/x?connect_timeout=2", "store.open" },
-        { "host=/nowhere dbname=x", "store.open" }, { "nonsense=x", "store.open" },
+        { "host=/nowhere dbname=x", "store.open" },
+        { "nonsense=x", "store.open" },
     };
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -530,8 +553,8 @@ static void test_read_only_file(void **state) {
     pid_t child = fork();
     if (child == 0) { /* root may write anything */
         struct store *store;
-        bool failed = (getuid() != 0 || (setgid(65534) == 0 && setuid(65534) == 0))
-                      && !store_open(&store, url, STORE_STUDY, &error);
+        bool failed = (getuid() != 0 || (setgid(65534) == 0 && setuid(65534) == 0)) &&
+                      !store_open(&store, url, STORE_STUDY, &error);
         _exit(!(failed && error_is(&error, "store.read_only")));
     }
     int status;
@@ -546,8 +569,9 @@ static void test_lost_connection(void **state) {
     struct store *store = study_of((void **)&s), *other;
     OK(store_open(&other, url, STORE_STUDY, &error));
     OK(add_wave(store, 1, "x"));
-    static const char kill_all[] = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                                   " WHERE datname = current_database() AND pid <> pg_backend_pid()";
+    static const char kill_all[] =
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND pid <> pg_backend_pid()";
     OK(store_begin(store, &error));
     OK(add_wave(store, 2, "x"));
     OK(store_exec(other, kill_all, &error));
@@ -567,19 +591,35 @@ static void test_lost_connection(void **state) {
 }
 
 #define BOTH(f)                                                                                    \
-    { #f ".sqlite", f, NULL, NULL, (void *)(uintptr_t)&on_sqlite },                                \
-    { #f ".postgres", f, NULL, NULL, (void *)(uintptr_t)&on_postgres }
+    { #f ".sqlite", f, NULL, NULL, (void *)(uintptr_t)&on_sqlite }, {                              \
+#f ".postgres", f, NULL, NULL, (void *)(uintptr_t)&on_postgres                             \
+    }
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        BOTH(test_types), BOTH(test_nulls), BOTH(test_text_is_utf8), BOTH(test_order_is_by_bytes),
-        BOTH(test_transactions), BOTH(test_a_failure_fails_the_transaction), BOTH(test_constraints),
-        BOTH(test_misuse), BOTH(test_read_transaction_is_one_moment), BOTH(test_two_writers),
-        BOTH(test_many_writers), BOTH(test_many_rows), BOTH(test_returning_is_whole_when_ended_early),
-        BOTH(test_large_blob), BOTH(test_migrations), BOTH(test_both_stores_in_one_database),
-        BOTH(test_two_migrators), BOTH(test_changed_migration), BOTH(test_database_from_the_future),
-        BOTH(test_keys_are_never_given_twice), cmocka_unit_test(test_wrong_urls),
-        cmocka_unit_test(test_not_a_database), cmocka_unit_test(test_read_only_file),
+        BOTH(test_types),
+        BOTH(test_nulls),
+        BOTH(test_text_is_utf8),
+        BOTH(test_order_is_by_bytes),
+        BOTH(test_transactions),
+        BOTH(test_a_failure_fails_the_transaction),
+        BOTH(test_constraints),
+        BOTH(test_misuse),
+        BOTH(test_read_transaction_is_one_moment),
+        BOTH(test_two_writers),
+        BOTH(test_many_writers),
+        BOTH(test_many_rows),
+        BOTH(test_returning_is_whole_when_ended_early),
+        BOTH(test_large_blob),
+        BOTH(test_migrations),
+        BOTH(test_both_stores_in_one_database),
+        BOTH(test_two_migrators),
+        BOTH(test_changed_migration),
+        BOTH(test_database_from_the_future),
+        BOTH(test_keys_are_never_given_twice),
+        cmocka_unit_test(test_wrong_urls),
+        cmocka_unit_test(test_not_a_database),
+        cmocka_unit_test(test_read_only_file),
         cmocka_unit_test(test_lost_connection),
     };
     snprintf(folder, sizeof folder, "/tmp/laerke-store-XXXXXX");

@@ -15,8 +15,10 @@ static char path[] = "/tmp/laerke-unit-XXXXXX", url[64];
 
 static void add(int64_t id, const char *kind, int64_t parent, const char *code) {
     struct statement *s;
-    assert_true(store_prepare(study, &s, "INSERT INTO unit(id, kind, parent, code, name, grade)"
-                                         " VALUES (?1, ?2, ?3, ?4, ?4, ?5)", &error));
+    assert_true(store_prepare(study, &s,
+                              "INSERT INTO unit(id, kind, parent, code, name, grade)"
+                              " VALUES (?1, ?2, ?3, ?4, ?4, ?5)",
+                              &error));
     bind_int(s, 1, id);
     bind_text(s, 2, kind);
     if (parent) bind_int(s, 3, parent);
@@ -26,14 +28,26 @@ static void add(int64_t id, const char *kind, int64_t parent, const char *code) 
 }
 
 static int set_up(void **state) {
-    static const struct { int64_t id; const char *kind; int64_t parent; const char *code; } rows[] = {
-        { 1, "programme", 0, "" },           { 10, "municipality", 1, "ærø" },
-        { 11, "municipality", 1, "aabenraa" }, { 12, "municipality", 1, "horsens" },
-        { 20, "school", 12, "751234" },      { 21, "institution", 12, "9" },
-        { 22, "school", 21, "751235" },      { 30, "class", 20, "10.a" },
-        { 31, "class", 20, "2.a" },          { 32, "class", 22, "2.a" },
-        { 33, "class", 22, "4/5" },          { 34, "class", 22, "40" },
-        { 35, "school", 10, "horsens" },     { 36, "class", 35, "2.a" },
+    static const struct {
+        int64_t id;
+        const char *kind;
+        int64_t parent;
+        const char *code;
+    } rows[] = {
+        { 1, "programme", 0, "" },
+        { 10, "municipality", 1, "ærø" },
+        { 11, "municipality", 1, "aabenraa" },
+        { 12, "municipality", 1, "horsens" },
+        { 20, "school", 12, "751234" },
+        { 21, "institution", 12, "9" },
+        { 22, "school", 21, "751235" },
+        { 30, "class", 20, "10.a" },
+        { 31, "class", 20, "2.a" },
+        { 32, "class", 22, "2.a" },
+        { 33, "class", 22, "4/5" },
+        { 34, "class", 22, "40" },
+        { 35, "school", 10, "horsens" },
+        { 36, "class", 35, "2.a" },
     };
     (void)state;
     arena = arena_create(1 << 24);
@@ -71,16 +85,38 @@ static void test_order(void **state) {
 }
 
 static void test_find(void **state) {
-    static const struct { const char *path; int64_t id; const char *fault; } table[] = {
-        { "", 1, NULL }, { "horsens", 12, NULL }, { "horsens/751234", 20, NULL },
-        { "horsens/751234/2.a", 31, NULL }, { "751234/2.a", 31, NULL }, { "751234", 20, NULL },
-        { "horsens/9/751235/2.a", 32, NULL }, { "horsens/751235/2.a", 32, NULL },
-        { "751235/4/5", 33, NULL }, { "4/5", 33, NULL }, { "10.a", 30, NULL }, { "ærø", 10, NULL },
-        { "ærø/horsens/2.a", 36, NULL }, { "36", 36, NULL }, { "20", 20, NULL }, { "40", 34, NULL },
-        { "2.a", 0, "unit.ambiguous" }, { "horsens/2.a", 0, "unit.ambiguous" }, { "9/2.a", 32, NULL },
-        { "5", 0, "unit.unknown" }, { "horsen", 0, "unit.unknown" }, { "/horsens", 0, "unit.unknown" },
-        { "horsens/", 0, "unit.unknown" }, { "751234/751235", 0, "unit.unknown" },
-        { "2.a/751234", 0, "unit.unknown" }, { "-1", 0, "unit.unknown" }, { "2.A", 0, "unit.unknown" },
+    static const struct {
+        const char *path;
+        int64_t id;
+        const char *fault;
+    } table[] = {
+        { "", 1, NULL },
+        { "horsens", 12, NULL },
+        { "horsens/751234", 20, NULL },
+        { "horsens/751234/2.a", 31, NULL },
+        { "751234/2.a", 31, NULL },
+        { "751234", 20, NULL },
+        { "horsens/9/751235/2.a", 32, NULL },
+        { "horsens/751235/2.a", 32, NULL },
+        { "751235/4/5", 33, NULL },
+        { "4/5", 33, NULL },
+        { "10.a", 30, NULL },
+        { "ærø", 10, NULL },
+        { "ærø/horsens/2.a", 36, NULL },
+        { "36", 36, NULL },
+        { "20", 20, NULL },
+        { "40", 34, NULL },
+        { "2.a", 0, "unit.ambiguous" },
+        { "horsens/2.a", 0, "unit.ambiguous" },
+        { "9/2.a", 32, NULL },
+        { "5", 0, "unit.unknown" },
+        { "horsen", 0, "unit.unknown" },
+        { "/horsens", 0, "unit.unknown" },
+        { "horsens/", 0, "unit.unknown" },
+        { "751234/751235", 0, "unit.unknown" },
+        { "2.a/751234", 0, "unit.unknown" },
+        { "-1", 0, "unit.unknown" },
+        { "2.A", 0, "unit.unknown" },
     };
     (void)state;
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {
@@ -96,8 +132,10 @@ static void test_find(void **state) {
 
 static void test_broken_trees(void **state) {
     static const char *const faults[] = {
-        "UPDATE unit SET parent = 22 WHERE id = 12", "UPDATE unit SET parent = NULL WHERE id = 12",
-        "UPDATE unit SET kind = 'castle' WHERE id = 12", "UPDATE unit SET kind = 'school' WHERE id = 1",
+        "UPDATE unit SET parent = 22 WHERE id = 12",
+        "UPDATE unit SET parent = NULL WHERE id = 12",
+        "UPDATE unit SET kind = 'castle' WHERE id = 12",
+        "UPDATE unit SET kind = 'school' WHERE id = 1",
     };
     (void)state;
     for (size_t i = 0; i < 4; i++) {
@@ -132,8 +170,10 @@ static void test_map(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_order), cmocka_unit_test(test_find),
-        cmocka_unit_test(test_broken_trees), cmocka_unit_test(test_map),
+        cmocka_unit_test(test_order),
+        cmocka_unit_test(test_find),
+        cmocka_unit_test(test_broken_trees),
+        cmocka_unit_test(test_map),
     };
     return cmocka_run_group_tests_name("unit", tests, set_up, tear_down);
 }

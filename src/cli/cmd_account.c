@@ -156,14 +156,14 @@ static int run_reset(struct cli *cli, const struct arguments *arguments) {
 }
 
 const struct command command_account_add = {
-    "account add", N_("gives somebody a login, with roles at units"), "LOGIN", add_options, 1, 1, run_add,
+    "account add", N_("Give somebody a login, with roles at units"), "LOGIN", add_options, 1, 1, run_add,
 };
 const struct command command_account_list = {
-    "account list", N_("lists logins with their roles"), "", NULL, 0, 0, run_list,
+    "account list", N_("List logins with their roles"), "", NULL, 0, 0, run_list,
 };
 const struct command command_account_end = {
-    "account end", N_("ends an account, and its sessions at once"), "LOGIN", NULL, 1, 1, run_end,
+    "account end", N_("End an account, and its sessions at once"), "LOGIN", NULL, 1, 1, run_end,
 };
 const struct command command_account_reset = {
-    "account reset", N_("gives an account a new password"), "LOGIN", reset_options, 1, 1, run_reset,
+    "account reset", N_("Give an account a new password"), "LOGIN", reset_options, 1, 1, run_reset,
 };

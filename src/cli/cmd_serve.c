@@ -90,5 +90,5 @@ static int run(struct cli *cli, const struct arguments *arguments) {
 }
 
 const struct command command_serve = {
-    "serve", N_("serves the pages until it is told to end"), "", serve_options, 0, 0, run,
+    "serve", N_("Serve the pages until it is told to end"), "", serve_options, 0, 0, run,
 };

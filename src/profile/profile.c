@@ -55,13 +55,6 @@ static size_t list_respondents(const struct builder *b, const char *out[], size_
     return n;
 }
 
-/* Does the reader lack scales that belong to the class's team? */
-static bool lacks_teaching(const struct builder *b) {
-    for (size_t i = 0; b->options->hide_teaching && i < b->frozen->n_scales; i++)
-        if (b->frozen->scales[i].teaching) return true;
-    return false;
-}
-
 static void add_lead(const struct builder *b) {
     struct text out = text_new(b->document->arena, 8192);
     text_add(&out, plain(b, N_("Every dot is a best guess, and the line through it says how sure it is. The scales stand in "
@@ -69,7 +62,7 @@ static void add_lead(const struct builder *b) {
     if (is_class(b))
         text_add(&out, plain(b, N_(" A class is few pupils, so its numbers are drawn towards the school’s; the raw means "
                                    "stand in the table.")));
-    if (lacks_teaching(b))
+    if (b->options->hide_teaching)
         text_add(&out, plain(b, N_(" The scales about teaching belong to the class’s team; you see them when the team "
                                    "shares them.")));
     add_paragraph(b->document, BLOCK_LEAD, text_string(&out));

@@ -13,7 +13,8 @@ struct arena;
 
 struct profile_options {
     const struct language *language;
-    bool hide_teaching;     /* a class seen by its leader: scales about teaching belong to the team */
+    bool hide_teaching;     /* a class seen by its leader: scales about teaching belong to the team, which
+                             * is said; they may be left out of the frozen results already */
     bool link_children;     /* links to the units below, for those who may see them */
     const char *base_path;  /* "/unit/" before a unit's id in links */
 };

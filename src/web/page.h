@@ -32,6 +32,14 @@ void page_error_plain(struct request *request, int status);
 bool page_send(struct request *request, int status, const char *title, const struct text *main,
                struct error *error);
 
+/* What an account with that sight sees of a unit's results, and the profile made from it. wave 0: the
+ * newest. Errors as frozen_get(). */
+struct document;
+struct frozen;
+bool profile_read(struct request *request, int64_t unit, enum sight sight, int wave,
+                  struct frozen **out, struct error *error);
+struct document *profile_document(struct request *request, struct frozen *frozen, enum sight sight);
+
 /* The form of the login page, which stands on the front page too. problem NULL: first try. */
 struct login_form_view;
 struct login_form_view login_form(const struct request *request, const char *next,

@@ -1,6 +1,7 @@
 /* /: the own units of who is signed in; what Lærke is, and the login, for everybody else. */
 #include "base/arena.h"
 #include "base/text.h"
+#include "document/document.h"
 #include "publish/frozen.h"
 #include "web/page.h"
 #include "web/site.h"
@@ -10,7 +11,7 @@
 
 /* The password of every account of a simulated programme (simulate.h). */
 #define DEMO_PASSWORD "laerke-demo"
-enum { UNITS_SHOWN = 64 };
+enum { UNITS_SHOWN = 64, RESULTS_SHOWN = 12, FINDINGS_SHOWN = 3 };
 #define PAGE_MAX (1 * MIB)
 
 static const char *unit_kind_title(enum unit_kind kind) {
@@ -43,31 +44,63 @@ static size_t own_units(const struct request *request, long own[UNITS_SHOWN]) {
     return n;
 }
 
-/* "Søndervangskolen, Horsens" */
-static const char *units_above(const struct request *request, long unit) {
+/* The unit above, where that says more: a class's school, a school's municipality. */
+static const char *unit_above(const struct request *request, long unit) {
     const struct units *units = &request->tree->units;
-    struct text text = text_new(request->arena, 2048);
-    for (long at = units->unit[unit].parent; at > 0; at = units->unit[at].parent)
-        text_addf(&text, "%s%s", text.length ? ", " : "", units->unit[at].name);
-    return text_string(&text);
+    long above = units->unit[unit].parent;
+    return above > 0 ? units->unit[above].name : "";
 }
 
-/* "412 of 455 pupils have answered", of the newest results; empty where there are none. */
-static bool add_response(struct request *request, int64_t unit, struct front_unit *row,
-                         struct error *error) {
-    struct frozen *frozen;
-    if (!frozen_get(request->programme->study, 0, unit, request->arena, &frozen, NULL, NULL, error))
-        return strncmp(error->id, "publish.", 8) == 0;
-    row->wave = frozen->wave_name;
+/* "412 of 455 pupils have answered" */
+static const char *say_response(struct request *request, const struct frozen *frozen) {
     for (size_t i = 0; i < frozen->n_responses; i++) {
         const struct frozen_response *response = &frozen->responses[i];
         if (!response->shown || strcmp(response->respondent, "pupil") != 0) continue;
         struct text text = text_new(request->arena, 512);
         i18n_say(request->language, &text, N_("{n} of {all} pupils have answered"),
                  ARG_INT("n", response->n), ARG_INT("all", response->invited));
-        row->response = text_string(&text);
+        return text_string(&text);
     }
-    if (!row->response) row->response = i18n_text(request->language, N_("results are ready"));
+    return i18n_text(request->language, N_("results are ready"));
+}
+
+/* The cards of the profile's first screen, in few words. */
+static void add_findings(struct request *request, struct document *document,
+                         struct front_unit *row) {
+    static const struct {
+        const char *tone, *mark;
+    } tones[] = {
+        [TONE_NEUTRAL] = { "neutral", "–" }, [TONE_ABOVE] = { "above", "▲" }, [TONE_BELOW] = { "below", "▼" }
+    };
+    const struct block *block = document->first;
+    while (block && block->kind != BLOCK_FINDINGS) block = block->next;
+    size_t n = block ? block->n_findings : 0;
+    if (n > FINDINGS_SHOWN) n = FINDINGS_SHOWN;
+    struct front_finding *findings = arena_array(request->arena, n, sizeof *findings);
+    for (size_t i = 0; findings && i < n; i++) {
+        const struct finding *finding = &block->findings[i];
+        findings[i] = (struct front_finding){ .tone = tones[finding->tone].tone,
+                                              .mark = tones[finding->tone].mark,
+                                              .tag = finding->tag,
+                                              .sentence = runs_text(document, finding->sentence) };
+    }
+    row->findings = findings;
+    row->n_findings = findings ? n : 0;
+}
+
+/* What the newest results say of a unit; nothing where there are none. */
+static bool add_results(struct request *request, long unit, struct front_unit *row,
+                        struct error *error) {
+    struct frozen *frozen;
+    struct document *document;
+    enum sight sight = access_sight(&request->session.account, &request->tree->units, unit);
+    if (!profile_read(request, request->tree->units.unit[unit].id, sight, 0, &frozen, error))
+        return strncmp(error->id, "publish.", 8) == 0;
+    row->wave = frozen->wave_name;
+    row->response = say_response(request, frozen);
+    document = profile_document(request, frozen, sight);
+    if (!document) return error_plain(error, "web.memory");
+    add_findings(request, document, row);
     return true;
 }
 
@@ -84,10 +117,10 @@ static bool own_front(struct request *request, struct error *error) {
         text_addf(&href, "/unit/%lld", (long long)unit->id);
         rows[i] = (struct front_unit){ .href = text_string(&href),
                                        .name = unit->name,
-                                       .above = units_above(request, own[i]),
+                                       .above = unit_above(request, own[i]),
                                        .kind = i18n_text(request->language,
                                                          unit_kind_title(unit->kind)) };
-        if (!add_response(request, unit->id, &rows[i], error)) return false;
+        if (i < RESULTS_SHOWN && !add_results(request, own[i], &rows[i], error)) return false;
     }
     view.units = rows;
     struct text main = text_new(request->arena, PAGE_MAX);
@@ -117,9 +150,9 @@ static bool add_demo(struct request *request, struct welcome_view *view, struct 
             if (accounts[i].ended || !accounts[i].n_memberships || membership->role != role) continue;
             long unit = units_by_id(units, membership->unit);
             struct text place = text_new(request->arena, 2048);
-            const char *above = unit < 0 ? "" : units_above(request, unit);
-            text_addf(&place, "%s%s%s", unit < 0 ? "" : units->unit[unit].name, *above ? ", " : "",
-                      above);
+            if (unit >= 0) text_add(&place, units->unit[unit].name);
+            if (unit >= 0 && units->unit[unit].kind == UNIT_CLASS)
+                text_addf(&place, ", %s", unit_above(request, unit));
             rows[view->n_demo++] = (struct welcome_account){
                 .role = i18n_text(request->language, role_title((enum role)role)),
                 .unit = text_string(&place),

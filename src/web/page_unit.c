@@ -64,12 +64,11 @@ static bool content_key(const struct request *request, const char *kind, int wav
     return true;
 }
 
-static bool get_frozen(struct request *request, int wave, struct frozen **out, const char **json,
-                       size_t *length, struct error *error) {
-    if (!frozen_get(request->programme->study, wave, request->id, request->arena, out, json, length,
-                    error))
+bool profile_read(struct request *request, int64_t unit, enum sight sight, int wave,
+                  struct frozen **out, struct error *error) {
+    if (!frozen_get(request->programme->study, wave, unit, request->arena, out, NULL, NULL, error))
         return false;
-    keep_sight(*out, request->sight);
+    keep_sight(*out, sight);
     return true;
 }
 
@@ -83,10 +82,11 @@ static bool no_results(struct request *request, const struct error *error) {
                          "its results are published, if enough have answered."));
 }
 
-static struct document *build(struct request *request, struct frozen *frozen) {
+struct document *profile_document(struct request *request, struct frozen *frozen,
+                                  enum sight sight) {
     struct profile_options options = {
         .language = request->language,
-        .hide_teaching = request->sight == SIGHT_WITHOUT_TEACHING,
+        .hide_teaching = sight == SIGHT_WITHOUT_TEACHING,
         .link_children = frozen->n_children > 0,
         .base_path = "/unit/",
     };
@@ -102,9 +102,9 @@ static bool painted(struct request *request, int wave, const char **html, size_t
     if (!content_key(request, "html", wave, key, error)) return false;
     *html = cache_get(request->site->cache, key, request->arena, length);
     if (*html) return true;
-    if (!get_frozen(request, wave, &frozen, NULL, NULL, error)) return false;
+    if (!profile_read(request, request->id, request->sight, wave, &frozen, error)) return false;
     keep_children(frozen, request);
-    struct document *document = build(request, frozen);
+    struct document *document = profile_document(request, frozen, request->sight);
     struct text text = text_new(request->arena, PAGE_MAX);
     if (document) paint_html(document, &text);
     if (!document || !text_ok(&text)) return error_plain(error, "web.memory");
@@ -168,18 +168,12 @@ bool page_unit(struct request *request, struct error *error) {
 bool page_unit_json(struct request *request, struct error *error) {
     int wave = request_wave(request);
     struct frozen *frozen;
-    const char *json;
-    size_t length;
+    struct text text = text_new(request->arena, PAGE_MAX);
     if (wave < 0) return page_error(request, 404, NULL);
-    if (!get_frozen(request, wave, &frozen, &json, &length, error))
+    if (!profile_read(request, request->id, request->sight, wave, &frozen, error))
         return no_results(request, error);
-    if (request->sight != SIGHT_ALL) {
-        struct text text = text_new(request->arena, PAGE_MAX);
-        if (!frozen_write(frozen, &text) || !text_ok(&text)) return error_plain(error, "web.memory");
-        json = text_string(&text);
-        length = text.length;
-    }
-    reply_body(request, 200, "application/json", json, length);
+    if (!frozen_write(frozen, &text) || !text_ok(&text)) return error_plain(error, "web.memory");
+    reply_body(request, 200, "application/json", text_string(&text), text.length);
     return true;
 }
 
@@ -202,10 +196,10 @@ bool page_unit_pdf(struct request *request, struct error *error) {
     size_t length;
     const void *bytes = cache_get(request->site->cache, key, request->arena, &length);
     if (!bytes) {
-        if (!get_frozen(request, wave, &frozen, NULL, NULL, error))
+        if (!profile_read(request, request->id, request->sight, wave, &frozen, error))
             return no_results(request, error);
         frozen->n_children = 0;
-        struct document *document = build(request, frozen);
+        struct document *document = profile_document(request, frozen, request->sight);
         if (!document) return error_plain(error, "web.memory");
         if (!paint_pdf(document, request->arena, &pdf, error)) return false;
         cache_put(request->site->cache, key, pdf.bytes, pdf.length);

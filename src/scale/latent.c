@@ -23,23 +23,23 @@ struct sampler {
     const float *tables;
     size_t n, pieces;
     uint32_t *order;     /* the person's number in the input: names his random numbers */
-    uint32_t *cell;
+    uint32_t *part;
     double *x;           /* columns scaled to a mean square of 1 */
     double *scale;
     struct effects effects;
     /* The pass at hand. */
-    struct kernel kernel;
+    struct kernel *kernel; /* one a variance group */
     uint64_t iteration;
     double *kept;        /* where plausible values go, NULL between them */
     double *theta_sums;  /* a run: Σθ */
     struct run *runs;
     size_t *first_run;   /* one a piece and one more */
-    double *piece_sums;  /* a piece: Σxθ for each column, Σθ² */
+    double *piece_sums;  /* a piece and variance group: Σxθ for each column, Σθ² */
 };
 
-/* Neighbours of one cell within one piece. */
+/* Neighbours of one part within one piece. */
 struct run {
-    uint32_t cell;
+    uint32_t part;
     size_t from, to;
 };
 
@@ -68,11 +68,12 @@ static bool order_persons(struct sampler *s, struct arena *arena) {
     const struct latent_input *input = s->input;
     size_t all = input->responses->n_persons;
     s->order = arena_array(arena, all, sizeof *s->order);
-    s->cell = arena_array(arena, all, sizeof *s->cell);
-    if (!s->order || !s->cell) return false;
+    s->part = arena_array(arena, all, sizeof *s->part);
+    if (!s->order || !s->part) return false;
     for (size_t person = 0; person < all; person++)
         if (s->patterns.of[person] != PATTERN_NONE) s->order[s->n++] = (uint32_t)person;
-    return sort_by(s->order, s->n, input->class_of, input->n_classes, arena) &&
+    return sort_by(s->order, s->n, input->variance_of, input->n_variances, arena) &&
+           sort_by(s->order, s->n, input->class_of, input->n_classes, arena) &&
            sort_by(s->order, s->n, input->school_of, input->n_schools, arena);
 }
 
@@ -80,37 +81,51 @@ static bool order_persons(struct sampler *s, struct arena *arena) {
  * effect in each, and classes are nested in schools as the model wants them. */
 static bool make_cells(struct sampler *s, struct arena *arena) {
     const struct latent_input *in = s->input;
-    struct cell *cells = arena_array(arena, s->n, sizeof *cells);
-    if (!cells) return false;
-    size_t n = 0;
+    struct effects *e = &s->effects;
+    e->cells = arena_array(arena, s->n, sizeof *e->cells);
+    e->parts = arena_array(arena, s->n, sizeof *e->parts);
+    if (!e->cells || !e->parts) return false;
+    /* The last group is for those that are in none. */
+    e->n_variances = in->variance_of ? in->n_variances + 1 : 1;
     for (size_t i = 0; i < s->n; i++) {
         int class = cluster_of(in->class_of, in->n_classes, s->order[i]);
         int school = cluster_of(in->school_of, in->n_schools, s->order[i]);
-        if (n == 0 || cells[n - 1].class != class || cells[n - 1].school != school)
-            cells[n++] = (struct cell){ .class = class, .school = school };
-        cells[n - 1].n++;
-        s->cell[i] = (uint32_t)(n - 1);
+        int group = cluster_of(in->variance_of, in->n_variances, s->order[i]);
+        size_t variance = group < 0 ? e->n_variances - 1 : (size_t)group;
+        struct cell *cell = e->cells + e->n_cells;
+        bool same_cell = e->n_cells && cell[-1].class == class && cell[-1].school == school;
+        if (!same_cell)
+            e->cells[e->n_cells++] =
+                (struct cell){ .class = class, .school = school, .first_part = e->n_parts };
+        cell = e->cells + e->n_cells - 1;
+        if (!same_cell || e->parts[e->n_parts - 1].variance != variance) {
+            e->parts[e->n_parts++] = (struct part){ .cell = e->n_cells - 1, .variance = variance };
+            cell->parts++;
+        }
+        cell->n++;
+        e->parts[e->n_parts - 1].n++;
+        s->part[i] = (uint32_t)(e->n_parts - 1);
     }
-    s->effects.cells = cells;
-    s->effects.n_cells = n;
     return true;
 }
 
 static bool make_runs(struct sampler *s, struct arena *arena) {
     s->pieces = pool_pieces(s->n, PERSONS_A_PIECE);
-    s->runs = arena_array(arena, s->effects.n_cells + s->pieces, sizeof *s->runs);
-    s->theta_sums = arena_array(arena, s->effects.n_cells + s->pieces, sizeof *s->theta_sums);
+    size_t sums = s->effects.n_variances * (s->input->n_columns + 1);
+    s->runs = arena_array(arena, s->effects.n_parts + s->pieces, sizeof *s->runs);
+    s->theta_sums = arena_array(arena, s->effects.n_parts + s->pieces, sizeof *s->theta_sums);
     s->first_run = arena_array(arena, s->pieces + 1, sizeof *s->first_run);
-    s->piece_sums = arena_array(arena, s->pieces, (s->input->n_columns + 1) * sizeof(double));
-    if (!s->runs || !s->theta_sums || !s->first_run || !s->piece_sums) return false;
+    s->piece_sums = arena_array(arena, s->pieces, sums * sizeof(double));
+    s->kernel = arena_array(arena, s->effects.n_variances, sizeof *s->kernel);
+    if (!s->runs || !s->theta_sums || !s->first_run || !s->piece_sums || !s->kernel) return false;
     size_t n = 0;
     for (size_t piece = 0; piece < s->pieces; piece++) {
         size_t from, to;
         pool_piece(s->n, PERSONS_A_PIECE, piece, &from, &to);
         s->first_run[piece] = n;
         for (size_t i = from; i < to; i++) {
-            if (i == from || s->cell[i] != s->cell[i - 1])
-                s->runs[n++] = (struct run){ s->cell[i], i, i };
+            if (i == from || s->part[i] != s->part[i - 1])
+                s->runs[n++] = (struct run){ s->part[i], i, i };
             s->runs[n - 1].to = i + 1;
         }
     }
@@ -118,7 +133,7 @@ static bool make_runs(struct sampler *s, struct arena *arena) {
     return true;
 }
 
-/* Copies x in order, with its columns scaled, and adds up what never changes: the cells' Σx and X′X. */
+/* Copies x in order, with its columns scaled, and adds up what never changes: the parts' Σx and X′X. */
 static bool lay_out_x(struct sampler *s, struct arena *arena, struct error *error) {
     size_t p = s->input->n_columns;
     struct effects *e = &s->effects;
@@ -133,16 +148,17 @@ static bool lay_out_x(struct sampler *s, struct arena *arena, struct error *erro
     for (size_t c = 0; c < p; c++) s->scale[c] = s->scale[c] > 0 ? sqrt(s->scale[c] / (double)s->n) : 1;
     for (size_t i = 0; i < s->n; i++) {
         const double *row = s->input->x + s->order[i] * p;
-        double *x = s->x + i * p, *sum = e->x_sum + s->cell[i] * p;
+        double *x = s->x + i * p, *sum = e->x_sum + s->part[i] * p;
+        double *xx = e->xx + e->parts[s->part[i]].variance * p * p;
         for (size_t c = 0; c < p; c++) {
             x[c] = row[c] / s->scale[c];
             sum[c] += x[c];
-            for (size_t d = 0; d <= c; d++) e->xx[c * p + d] += x[c] * x[d];
+            for (size_t d = 0; d <= c; d++) xx[c * p + d] += x[c] * x[d];
         }
     }
     double *factor = arena_array(arena, p, p * sizeof(double));
     if (!factor) return error_plain(error, "latent.memory");
-    memcpy(factor, e->xx, p * p * sizeof *factor);
+    for (size_t i = 0; i < e->n_variances * p * p; i++) factor[i % (p * p)] += e->xx[i];
     size_t column = 0;
     if (!cholesky(p, factor, 1e-10, &column))
         return error_set(error, "latent.collinear", ARG_INT("column", column));
@@ -151,9 +167,9 @@ static bool lay_out_x(struct sampler *s, struct arena *arena, struct error *erro
 
 /* ---- one pass over the persons ---- */
 
-/* Draws the persons from..to-1 of one cell (DRAWS_A_CALL at most); adds their x θ and θ² to xt and returns Σθ. */
-static double draw_some(const struct sampler *s, double effect, size_t from, size_t to,
-                        double *xt) {
+/* Draws the persons from..to-1 of one part (DRAWS_A_CALL at most); adds their x θ and θ² to xt and returns Σθ. */
+static double draw_some(const struct sampler *s, const struct kernel *kernel, double effect,
+                        size_t from, size_t to, double *xt) {
     size_t p = s->input->n_columns, pattern_size = OFFSETS * s->grid.row, n = to - from;
     const double *beta = s->effects.beta, *x = s->x + from * p;
     const float *table[DRAWS_A_CALL];
@@ -167,7 +183,7 @@ static double draw_some(const struct sampler *s, double effect, size_t from, siz
         bits[i] = random_bits(s->input->seed, person, s->iteration);
         table[i] = s->tables + s->patterns.of[person] * pattern_size;
     }
-    draw_on_grid(&s->grid, &s->kernel, n, table, mean, bits, theta);
+    draw_on_grid(&s->grid, kernel, n, table, mean, bits, theta);
     for (size_t i = 0; i < n; i++) {
         sum += theta[i];
         for (size_t c = 0; c < p; c++) xt[c] += x[i * p + c] * theta[i];
@@ -179,15 +195,17 @@ static double draw_some(const struct sampler *s, double effect, size_t from, siz
 
 static void draw_piece(void *context, size_t piece) {
     struct sampler *s = context;
-    size_t p = s->input->n_columns;
-    double *xt = s->piece_sums + piece * (p + 1);
-    for (size_t c = 0; c <= p; c++) xt[c] = 0;
+    size_t p = s->input->n_columns, size = s->effects.n_variances * (p + 1);
+    double *sums = s->piece_sums + piece * size;
+    for (size_t c = 0; c < size; c++) sums[c] = 0;
     for (size_t r = s->first_run[piece]; r < s->first_run[piece + 1]; r++) {
         const struct run *run = &s->runs[r];
-        double effect = s->effects.cells[run->cell].effect, sum = 0;
+        const struct part *part = &s->effects.parts[run->part];
+        const struct kernel *kernel = &s->kernel[part->variance];
+        double effect = s->effects.cells[part->cell].effect, sum = 0;
         for (size_t from = run->from, to; from < run->to; from = to) {
             to = run->to - from < DRAWS_A_CALL ? run->to : from + DRAWS_A_CALL;
-            sum += draw_some(s, effect, from, to, xt);
+            sum += draw_some(s, kernel, effect, from, to, sums + part->variance * (p + 1));
         }
         s->theta_sums[r] = sum;
     }
@@ -195,17 +213,20 @@ static void draw_piece(void *context, size_t piece) {
 
 static void draw_theta(struct sampler *s, struct pool *pool) {
     struct effects *e = &s->effects;
-    size_t p = e->p;
-    s->kernel = kernel_for(&s->grid, sqrt(e->sigma2));
+    size_t p = e->p, groups = e->n_variances;
+    for (size_t g = 0; g < groups; g++) s->kernel[g] = kernel_for(&s->grid, sqrt(e->sigma2[g]));
     pool_run(pool, s->pieces, draw_piece, s);
-    for (size_t j = 0; j < e->n_cells; j++) e->cells[j].sum = 0;
+    for (size_t k = 0; k < e->n_parts; k++) e->parts[k].sum = 0;
     for (size_t r = 0; r < s->first_run[s->pieces]; r++)
-        e->cells[s->runs[r].cell].sum += s->theta_sums[r];
-    for (size_t c = 0; c < p; c++) e->xt[c] = 0;
-    e->tt = 0;
+        e->parts[s->runs[r].part].sum += s->theta_sums[r];
+    for (size_t i = 0; i < groups * p; i++) e->xt[i] = 0;
+    for (size_t g = 0; g < groups; g++) e->tt[g] = 0;
     for (size_t piece = 0; piece < s->pieces; piece++) {
-        for (size_t c = 0; c < p; c++) e->xt[c] += s->piece_sums[piece * (p + 1) + c];
-        e->tt += s->piece_sums[piece * (p + 1) + p];
+        for (size_t g = 0; g < groups; g++) {
+            const double *sums = s->piece_sums + (piece * groups + g) * (p + 1);
+            for (size_t c = 0; c < p; c++) e->xt[g * p + c] += sums[c];
+            e->tt[g] += sums[p];
+        }
     }
 }
 
@@ -224,14 +245,14 @@ static void running_add(struct running *r, double value, double variance, double
 }
 
 struct record {
-    struct running *beta, *class, *school;
+    struct running *beta, *class, *school, *variance;
     struct running tau2_class, tau2_school, sigma2;
 };
 
 static bool results_make(const struct latent_input *input, int draws, struct arena *arena,
                          struct latent_result *out, struct record *record) {
     size_t n = input->responses->n_persons, classes = input->n_classes, schools = input->n_schools;
-    size_t count = (size_t)draws;
+    size_t count = (size_t)draws, groups = input->variance_of ? input->n_variances : 0;
     *out = (struct latent_result){
         .draws = draws,
         .pv = arena_array(arena, n, count * sizeof(double)),
@@ -244,13 +265,16 @@ static bool results_make(const struct latent_input *input, int draws, struct are
         .class_sd = arena_array(arena, classes, sizeof(double)),
         .school_mean = arena_array(arena, schools, sizeof(double)),
         .school_sd = arena_array(arena, schools, sizeof(double)),
+        .sigma2_group = groups ? arena_array(arena, groups, sizeof(double)) : NULL,
     };
     *record = (struct record){ .beta = arena_array(arena, input->n_columns, sizeof *record->beta),
                                .class = arena_array(arena, classes, sizeof *record->class),
-                               .school = arena_array(arena, schools, sizeof *record->school) };
+                               .school = arena_array(arena, schools, sizeof *record->school),
+                               .variance = arena_array(arena, groups + 1, sizeof *record->variance) };
     if (!out->pv || !out->beta || !out->beta_sd || !out->tau2_class_draw ||
         !out->tau2_school_draw || !out->sigma2_draw || !out->class_mean || !out->class_sd ||
-        !out->school_mean || !out->school_sd || !record->beta || !record->class || !record->school)
+        !out->school_mean || !out->school_sd || !record->beta || !record->class || !record->school ||
+        !record->variance || (groups && !out->sigma2_group))
         return false;
     for (size_t i = 0; i < n * count; i++) out->pv[i] = NAN;
     return true;
@@ -264,7 +288,9 @@ static void record_state(const struct effects *e, double count, struct record *r
         running_add(&record->school[c], e->school[c].mean, e->school[c].variance, count);
     running_add(&record->tau2_class, e->class_level.tau2, 0, count);
     running_add(&record->tau2_school, e->school_level.tau2, 0, count);
-    running_add(&record->sigma2, e->sigma2, 0, count);
+    running_add(&record->sigma2, effects_sigma2(e), 0, count);
+    for (size_t g = 0; g < e->n_variances; g++)
+        running_add(&record->variance[g], e->sigma2[g], 0, count);
 }
 
 static void clusters_out(const struct running *record, const struct cluster *cluster, size_t n,
@@ -288,6 +314,8 @@ static void results_out(const struct sampler *s, const struct record *record, do
     out->tau2_class = record->tau2_class.mean;
     out->tau2_school = record->tau2_school.mean;
     out->sigma2 = record->sigma2.mean;
+    for (size_t g = 0; out->sigma2_group && g + 1 < e->n_variances; g++)
+        out->sigma2_group[g] = e->count[g] > 0 ? record->variance[g].mean : NAN;
 }
 
 /* ---- the sampler ---- */
@@ -329,7 +357,7 @@ bool latent_draw(const struct latent_input *input, struct pool *pool, struct are
             s.kept = out->pv + (size_t)draw * input->responses->n_persons;
             out->tau2_class_draw[draw] = s.effects.class_level.tau2;
             out->tau2_school_draw[draw] = s.effects.school_level.tau2;
-            out->sigma2_draw[draw] = s.effects.sigma2;
+            out->sigma2_draw[draw] = effects_sigma2(&s.effects);
         }
         draw_theta(&s, pool);
         size_t column = 0;

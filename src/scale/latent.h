@@ -32,6 +32,11 @@ struct latent_input {
     const int *class_of;       /* 0..n_classes-1 a person, -1: none; persons need no order. A class
                                 * that lies in two schools has an effect in each */
     const int *school_of;      /* 0..n_schools-1 a person, -1: none */
+    /* Groups that have a residual variance each, 0..n_variances-1 a person, -1: one for the rest; NULL: one
+     * for all. Where a scale has a ceiling, groups that differ in spread need it: a common variance moves the
+     * gap between them (on a real scale, girls and boys: 31 points instead of 37). */
+    const int *variance_of;
+    size_t n_variances;
     int draws, burn_in, thin;  /* 0 takes the default: 10, 60, 10 (why: docs/methods/scores.md) */
     uint64_t seed;
     void (*progress)(void *context, double fraction); /* may be NULL */
@@ -42,7 +47,8 @@ struct latent_result {
     int draws;
     double *pv;           /* pv[draw * n_persons + person]; NaN for persons without an answer */
     double *beta, *beta_sd; /* posterior mean and SD, one a column */
-    double tau2_class, tau2_school, sigma2; /* posterior means */
+    double tau2_class, tau2_school, sigma2; /* posterior means; sigma2 averages over persons */
+    double *sigma2_group; /* posterior mean of each variance group; NULL when there are none */
     double *tau2_class_draw, *tau2_school_draw, *sigma2_draw; /* one a draw, as used for that pv */
     /* The expected θ of pupils like these, taught here: the mean over the cluster's persons (those
      * with an answer) of x′β + school + class, its posterior mean and SD over all iterations after

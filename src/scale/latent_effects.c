@@ -15,39 +15,40 @@ static uint64_t stream(enum use use, uint64_t iteration) {
 static bool level_make(struct level *level, size_t n, struct arena *arena) {
     level->n = n;
     level->effect = arena_array(arena, n, sizeof *level->effect);
-    level->count = arena_array(arena, n, sizeof *level->count);
+    level->precision = arena_array(arena, n, sizeof *level->precision);
     level->residual = arena_array(arena, n, sizeof *level->residual);
-    return level->effect && level->count && level->residual;
+    return level->effect && level->precision && level->residual;
 }
 
 bool effects_make(struct effects *e, size_t p, size_t n_classes, size_t n_schools,
                   struct arena *arena) {
+    size_t groups = e->n_variances;
     e->p = p;
     e->n_classes = n_classes;
     e->n_schools = n_schools;
-    e->x_sum = arena_array(arena, e->n_cells, p * sizeof(double));
-    e->xx = arena_array(arena, p, p * sizeof(double));
-    e->xt = arena_array(arena, p, sizeof(double));
+    e->x_sum = arena_array(arena, e->n_parts, p * sizeof(double));
+    e->x_weighted = arena_array(arena, e->n_cells, p * sizeof(double));
+    e->xx = arena_array(arena, groups * p, p * sizeof(double));
+    e->xt = arena_array(arena, groups, p * sizeof(double));
+    e->tt = arena_array(arena, groups, sizeof(double));
+    e->sigma2 = arena_array(arena, groups, sizeof(double));
+    e->count = arena_array(arena, groups, sizeof(double));
     e->beta = arena_array(arena, p, sizeof(double));
     e->a = arena_array(arena, p, p * sizeof(double));
     e->b = arena_array(arena, p, sizeof(double));
     e->g = arena_array(arena, p, sizeof(double));
     e->class = arena_array(arena, n_classes, sizeof *e->class);
     e->school = arena_array(arena, n_schools, sizeof *e->school);
-    if (!e->x_sum || !e->xx || !e->xt || !e->beta || !e->a || !e->b || !e->g || !e->class ||
-        !e->school || !level_make(&e->class_level, e->n_cells, arena) ||
+    if (!e->x_sum || !e->x_weighted || !e->xx || !e->xt || !e->tt || !e->sigma2 || !e->count ||
+        !e->beta || !e->a || !e->b || !e->g || !e->class || !e->school ||
+        !level_make(&e->class_level, e->n_cells, arena) ||
         !level_make(&e->school_level, n_schools, arena))
         return false;
+    for (size_t k = 0; k < e->n_parts; k++) e->count[e->parts[k].variance] += e->parts[k].n;
     for (size_t j = 0; j < e->n_cells; j++) {
         const struct cell *cell = &e->cells[j];
-        if (cell->class >= 0) {
-            e->class[cell->class].n += cell->n;
-            e->class_level.count[j] = cell->n;
-        }
-        if (cell->school >= 0) {
-            e->school[cell->school].n += cell->n;
-            e->school_level.count[cell->school] += cell->n;
-        }
+        if (cell->class >= 0) e->class[cell->class].n += cell->n;
+        if (cell->school >= 0) e->school[cell->school].n += cell->n;
     }
     return true;
 }
@@ -59,7 +60,7 @@ void effects_start(struct effects *e, const struct scale_model *model, double si
         variance += model->variance[g] / (double)model->n_groups;
     }
     variance = fmax(variance, sigma2_least);
-    e->sigma2 = variance;
+    for (size_t g = 0; g < e->n_variances; g++) e->sigma2[g] = variance;
     e->sigma2_least = sigma2_least;
     e->prior_sd = sqrt(variance);
     for (size_t j = 0; j < e->n_cells; j++) e->cells[j].effect = mean;
@@ -70,13 +71,28 @@ void effects_start(struct effects *e, const struct scale_model *model, double si
 
 /* ---- β, schools, classes ---- */
 
+/* What weighs by 1/σ²: precision and Σx/σ² of the cells. */
 static void weigh_cells(struct effects *e) {
     for (size_t j = 0; j < e->n_cells; j++) {
         struct cell *cell = &e->cells[j];
-        double tau2 = cell->class >= 0 ? e->class_level.tau2 : 0;
-        cell->weight = 1 / (tau2 + e->sigma2 / cell->n);
-        cell->shrink = tau2 * cell->weight;
+        double *weighted = e->x_weighted + j * e->p;
+        cell->precision = 0;
+        for (size_t c = 0; c < e->p; c++) weighted[c] = 0;
+        for (size_t k = cell->first_part; k < cell->first_part + cell->parts; k++) {
+            double weight = 1 / e->sigma2[e->parts[k].variance];
+            cell->precision += weight * e->parts[k].n;
+            for (size_t c = 0; c < e->p; c++) weighted[c] += weight * e->x_sum[k * e->p + c];
+        }
+        cell->shrink = cell->class >= 0 ? 1 / (1 + e->class_level.tau2 * cell->precision) : 1;
     }
+}
+
+/* Σθ/σ² of a cell. */
+static double weighted_sum(const struct effects *e, const struct cell *cell) {
+    double sum = 0;
+    for (size_t k = cell->first_part; k < cell->first_part + cell->parts; k++)
+        sum += e->parts[k].sum / e->sigma2[e->parts[k].variance];
+    return sum;
 }
 
 /* a −= factor x x′ (lower triangle). */
@@ -94,32 +110,52 @@ static size_t school_end(const struct effects *e, size_t from) {
     return to;
 }
 
-/* X′V⁻¹X and X′V⁻¹θ. V is σ²I + τ²_class within a class + τ²_school within a school; by the Woodbury
- * identity a class takes (shrink/(n σ²)) Σx Σx′ from X′X/σ², and a school f g g′ with g = Σ w x̄. */
+/* X′V⁻¹X and X′V⁻¹θ. V is σ² (of the variance group) on the diagonal, + τ²_class within a class, + τ²_school
+ * within a school. By the Woodbury identity, with P = Σ 1/σ² of a cell and s = 1/(1 + τ²_class P), a class takes
+ * τ²_class s times the product of its sums weighted by 1/σ² from that of the diagonal alone, and a
+ * school f g g′ with g = Σ s Σx/σ² and f = τ²_school/(1 + τ²_school Σ s P). */
 static void normal_equations(struct effects *e) {
     size_t p = e->p;
-    for (size_t i = 0; i < p * p; i++) e->a[i] = e->xx[i] / e->sigma2;
-    for (size_t c = 0; c < p; c++) e->b[c] = e->xt[c] / e->sigma2;
+    for (size_t i = 0; i < p * p; i++) e->a[i] = 0;
+    for (size_t c = 0; c < p; c++) e->b[c] = 0;
+    for (size_t g = 0; g < e->n_variances; g++) {
+        for (size_t i = 0; i < p * p; i++) e->a[i] += e->xx[g * p * p + i] / e->sigma2[g];
+        for (size_t c = 0; c < p; c++) e->b[c] += e->xt[g * p + c] / e->sigma2[g];
+    }
     for (size_t from = 0, to; from < e->n_cells; from = to) {
         to = school_end(e, from);
-        double weight = 0, sum = 0;
+        double precision = 0, sum = 0;
         for (size_t c = 0; c < p; c++) e->g[c] = 0;
         for (size_t j = from; j < to; j++) {
             const struct cell *cell = &e->cells[j];
-            const double *x = e->x_sum + j * p;
-            double factor = cell->shrink / (cell->n * e->sigma2), w = cell->weight / cell->n;
-            if (cell->shrink > 0) take_product(p, e->a, x, factor);
-            for (size_t c = 0; c < p; c++) {
-                e->b[c] -= factor * cell->sum * x[c];
-                e->g[c] += w * x[c];
+            const double *x = e->x_weighted + j * p;
+            double own = weighted_sum(e, cell);
+            if (cell->class >= 0) {
+                double factor = e->class_level.tau2 * cell->shrink;
+                take_product(p, e->a, x, factor);
+                for (size_t c = 0; c < p; c++) e->b[c] -= factor * own * x[c];
             }
-            weight += cell->weight;
-            sum += w * cell->sum;
+            for (size_t c = 0; c < p; c++) e->g[c] += cell->shrink * x[c];
+            precision += cell->shrink * cell->precision;
+            sum += cell->shrink * own;
         }
         if (e->cells[from].school < 0) continue;
-        double f = e->school_level.tau2 / (1 + e->school_level.tau2 * weight);
+        double f = e->school_level.tau2 / (1 + e->school_level.tau2 * precision);
         take_product(p, e->a, e->g, f);
         for (size_t c = 0; c < p; c++) e->b[c] -= f * sum * e->g[c];
+    }
+}
+
+/* What follows from β: the cells' mean x′β and weighted residuals. */
+static void fit_cells(struct effects *e) {
+    size_t p = e->p;
+    for (size_t j = 0; j < e->n_cells; j++) {
+        struct cell *cell = &e->cells[j];
+        cell->fixed = 0;
+        cell->residual = weighted_sum(e, cell);
+        for (size_t c = 0; c < p; c++) cell->residual -= e->x_weighted[j * p + c] * e->beta[c];
+        for (size_t k = cell->first_part; k < cell->first_part + cell->parts; k++)
+            for (size_t c = 0; c < p; c++) cell->fixed += e->x_sum[k * p + c] * e->beta[c] / cell->n;
     }
 }
 
@@ -130,11 +166,7 @@ static bool draw_beta(struct effects *e, uint64_t seed, uint64_t iteration, size
     for (size_t c = 0; c < e->p; c++) e->g[c] = random_normal(seed, stream(USE_BETA, iteration), c);
     cholesky_solve_upper(e->p, e->a, e->g);
     for (size_t c = 0; c < e->p; c++) e->beta[c] = e->b[c] + e->g[c];
-    for (size_t j = 0; j < e->n_cells; j++) {
-        double fixed = 0;
-        for (size_t c = 0; c < e->p; c++) fixed += e->x_sum[j * e->p + c] * e->beta[c];
-        e->cells[j].fixed = fixed / e->cells[j].n;
-    }
+    fit_cells(e);
     return true;
 }
 
@@ -143,13 +175,12 @@ static void draw_schools(struct effects *e, uint64_t seed, uint64_t iteration) {
         to = school_end(e, from);
         int school = e->cells[from].school;
         if (school < 0) continue;
-        double weight = 0, sum = 0;
+        double precision = 0, sum = 0;
         for (size_t j = from; j < to; j++) {
-            const struct cell *cell = &e->cells[j];
-            weight += cell->weight;
-            sum += cell->weight * (cell->sum / cell->n - cell->fixed);
+            precision += e->cells[j].shrink * e->cells[j].precision;
+            sum += e->cells[j].shrink * e->cells[j].residual;
         }
-        double variance = e->school_level.tau2 / (1 + e->school_level.tau2 * weight);
+        double variance = e->school_level.tau2 / (1 + e->school_level.tau2 * precision);
         e->school_level.effect[school] =
             variance * sum + sqrt(variance) * random_normal(seed, stream(USE_SCHOOL, iteration),
                                                             (uint64_t)school);
@@ -172,10 +203,10 @@ static void draw_classes(struct effects *e, uint64_t seed, uint64_t iteration) {
     for (size_t c = 0; c < e->n_schools; c++) e->school[c].mean = e->school[c].variance = 0;
     for (size_t j = 0; j < e->n_cells; j++) {
         struct cell *cell = &e->cells[j];
-        double mean = cell->fixed + school_effect(e, cell), variance = 0;
+        double school = school_effect(e, cell), mean = cell->fixed + school, variance = 0;
         if (cell->class >= 0) {
-            double expected = cell->shrink * (cell->sum / cell->n - mean);
-            variance = e->class_level.tau2 * (1 - cell->shrink);
+            variance = e->class_level.tau2 * cell->shrink;
+            double expected = variance * (cell->residual - cell->precision * school);
             e->class_level.effect[j] =
                 expected + sqrt(variance) * random_normal(seed, stream(USE_CLASS, iteration), j);
             mean += expected;
@@ -189,21 +220,20 @@ static void draw_classes(struct effects *e, uint64_t seed, uint64_t iteration) {
 
 /* With effect = factor × raw, factor ~ N(0, A²) and raw ~ N(0, v), v ~ inverse gamma(½, ½), τ = |factor| √v
  * has a half-Cauchy prior of scale A, half the latent SD; v and the factor have conjugate conditionals. */
-static void draw_level(struct level *level, double sigma2, double scale, uint64_t seed,
-                       uint64_t stream) {
+static void draw_level(struct level *level, double scale, uint64_t seed, uint64_t stream) {
     double units = 0, raw_squares = 0, information = 0, sum = 0;
     for (size_t i = 0; i < level->n; i++) {
-        if (level->count[i] <= 0) continue;
+        if (level->precision[i] <= 0) continue;
         double raw = level->effect[i] / level->factor;
         units++;
         raw_squares += raw * raw;
-        information += level->count[i] * raw * raw;
+        information += level->precision[i] * raw * raw;
         sum += raw * level->residual[i];
     }
     if (units <= 0) return;
     double raw_variance = (0.5 + 0.5 * raw_squares) / random_gamma(seed, stream, 0.5 + 0.5 * units);
-    double precision = 1 / (scale * scale) + information / sigma2;
-    double factor = sum / sigma2 / precision +
+    double precision = 1 / (scale * scale) + information;
+    double factor = sum / precision +
                     random_normal(seed, stream | 1ull << 47, 0) / sqrt(precision);
     /* At 0 exactly the raw effects would be lost. */
     if (fabs(factor) < 1e-6 * scale) factor = 1e-6 * scale;
@@ -217,40 +247,60 @@ static void draw_variances(struct effects *e, uint64_t seed, uint64_t iteration)
     double scale = 0.5 * e->prior_sd;
     for (size_t j = 0; j < e->n_cells; j++) {
         const struct cell *cell = &e->cells[j];
-        classes->residual[j] = cell->sum - cell->n * (cell->fixed + school_effect(e, cell));
+        classes->precision[j] = cell->class >= 0 ? cell->precision : 0;
+        classes->residual[j] = cell->residual - cell->precision * school_effect(e, cell);
     }
-    if (e->n_classes)
-        draw_level(classes, e->sigma2, scale, seed, stream(USE_TAU_CLASS, iteration));
-    for (size_t s = 0; s < schools->n; s++) schools->residual[s] = 0;
+    if (e->n_classes) draw_level(classes, scale, seed, stream(USE_TAU_CLASS, iteration));
+    for (size_t s = 0; s < schools->n; s++) schools->precision[s] = schools->residual[s] = 0;
     for (size_t j = 0; j < e->n_cells; j++) {
         const struct cell *cell = &e->cells[j];
         if (cell->school < 0) continue;
-        schools->residual[cell->school] += cell->sum - cell->n * (cell->fixed + classes->effect[j]);
+        schools->precision[cell->school] += cell->precision;
+        schools->residual[cell->school] += cell->residual - cell->precision * classes->effect[j];
     }
-    if (e->n_schools)
-        draw_level(schools, e->sigma2, scale, seed, stream(USE_TAU_SCHOOL, iteration));
+    if (e->n_schools) draw_level(schools, scale, seed, stream(USE_TAU_SCHOOL, iteration));
 }
 
-/* The residuals' sum of squares by its parts. */
-static void draw_sigma2(struct effects *e, uint64_t seed, uint64_t iteration) {
+/* The residuals' sum of squares in one variance group, by its parts: with effects taken off, then the
+ * parts' cross products. */
+static double residual_squares(const struct effects *e, size_t group) {
     size_t p = e->p;
-    double squares = e->tt, n = 0;
+    const double *xx = e->xx + group * p * p, *xt = e->xt + group * p;
+    double squares = e->tt[group];
     for (size_t c = 0; c < p; c++) {
-        double row = 0.5 * e->xx[c * p + c] * e->beta[c];
-        for (size_t d = 0; d < c; d++) row += e->xx[c * p + d] * e->beta[d];
-        squares += 2 * e->beta[c] * (row - e->xt[c]);
+        double row = 0.5 * xx[c * p + c] * e->beta[c];
+        for (size_t d = 0; d < c; d++) row += xx[c * p + d] * e->beta[d];
+        squares += 2 * e->beta[c] * (row - xt[c]);
     }
-    for (size_t j = 0; j < e->n_cells; j++) {
-        struct cell *cell = &e->cells[j];
-        cell->effect = school_effect(e, cell) + e->class_level.effect[j];
-        squares += cell->effect *
-                   (cell->n * cell->effect - 2 * (cell->sum - cell->n * cell->fixed));
-        n += cell->n;
+    for (size_t k = 0; k < e->n_parts; k++) {
+        const struct part *part = &e->parts[k];
+        if (part->variance != group) continue;
+        double effect = e->cells[part->cell].effect, residual = part->sum;
+        for (size_t c = 0; c < p; c++) residual -= e->x_sum[k * p + c] * e->beta[c];
+        squares += effect * (part->n * effect - 2 * residual);
     }
-    /* Prior: as much as one observation at the latent variance. */
-    double scale = 0.5 * (fmax(squares, 0) + e->prior_sd * e->prior_sd);
-    e->sigma2 = scale / random_gamma(seed, stream(USE_SIGMA, iteration), 0.5 * (n + 1));
-    e->sigma2 = fmax(e->sigma2, e->sigma2_least);
+    return fmax(squares, 0);
+}
+
+/* Prior: as much as one observation at the latent variance. */
+static void draw_sigma2(struct effects *e, uint64_t seed, uint64_t iteration) {
+    for (size_t j = 0; j < e->n_cells; j++)
+        e->cells[j].effect = school_effect(e, &e->cells[j]) + e->class_level.effect[j];
+    for (size_t g = 0; g < e->n_variances; g++) {
+        double scale = 0.5 * (residual_squares(e, g) + e->prior_sd * e->prior_sd);
+        double gamma = random_gamma(seed, stream(USE_SIGMA, iteration) | (uint64_t)g << 32,
+                                    0.5 * (e->count[g] + 1));
+        e->sigma2[g] = fmax(scale / gamma, e->sigma2_least);
+    }
+}
+
+double effects_sigma2(const struct effects *e) {
+    double sum = 0, n = 0;
+    for (size_t g = 0; g < e->n_variances; g++) {
+        sum += e->count[g] * e->sigma2[g];
+        n += e->count[g];
+    }
+    return sum / n;
 }
 
 bool effects_draw(struct effects *e, uint64_t seed, uint64_t iteration, size_t *column) {

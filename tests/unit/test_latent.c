@@ -163,6 +163,48 @@ static void test_recovers_the_truth_under_a_ceiling(void **state) {
     check_recovery(2.5);
 }
 
+/* Girls spread less than boys, under the ceiling: with a variance each the gap is found, with a common
+ * one it is not. */
+static void test_groups_with_a_variance_each(void **state) {
+    (void)state;
+    enum { REPLICATIONS = 10 };
+    double apart = 0, common = 0, sigma2[2] = { 0 };
+    struct pool *pool = pool_create(2);
+    for (int r = 0; r < REPLICATIONS; r++) {
+        struct arena *arena = arena_create(GIB);
+        struct wave *w = make_wave(arena, 300 + (uint64_t)r, 2.5);
+        int *female = arena_array(arena, PERSONS, sizeof *female);
+        for (size_t p = 0; p < PERSONS; p++) {
+            female[p] = w->x[2 * p + 1] > 0;
+            /* The residual of girls is halved, of boys doubled: variances .2 and 3.2. */
+            double fixed = w->theta[p] - sqrt(SIGMA2) * random_normal(300 + (uint64_t)r, p, 1);
+            double theta = fixed + (w->theta[p] - fixed) * (female[p] ? 0.5 : 2);
+            for (size_t i = 0; i < ITEMS; i++)
+                w->codes[p * ITEMS + i] =
+                    answer(&w->items[i], theta, random_uniform(300 + (uint64_t)r, p, 20 + i));
+        }
+        struct latent_result result;
+        struct error error;
+        assert_true(latent_draw(&w->input, pool, arena, &result, &error));
+        assert_null(result.sigma2_group);
+        common += result.beta[1] / REPLICATIONS;
+        w->input.variance_of = female;
+        w->input.n_variances = 2;
+        assert_true(latent_draw(&w->input, pool, arena, &result, &error));
+        apart += result.beta[1] / REPLICATIONS;
+        for (int g = 0; g < 2; g++) sigma2[g] += result.sigma2_group[g] / REPLICATIONS;
+        assert_near(result.sigma2, 0.5 * (result.sigma2_group[0] + result.sigma2_group[1]), 0.1);
+        arena_destroy(arena);
+    }
+    pool_destroy(pool);
+    print_message("# gap %.3f, with a common variance %.3f; variances %.3f %.3f\n", apart, common, sigma2[0],
+                  sigma2[1]);
+    assert_near(apart, GAP, 0.05);
+    assert_true(fabs(common - GAP) > 0.1);
+    assert_near(sigma2[0], 3.2, 0.25);
+    assert_near(sigma2[1], 0.2, 0.06);
+}
+
 /* ---- the draw itself ---- */
 
 /* Draws follow the posterior's distribution function, which is integrated here by brute force: the
@@ -221,40 +263,53 @@ static void test_draws_follow_the_posterior(void **state) {
 enum { FEW = 14 };
 static const int few_school[FEW] = { -1, -1, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1 };
 static const int few_class[FEW] = { -1, 5, -1, 0, 0, 1, 1, 1, 2, 2, 3, 3, 3, 4 };
-static const double few_tau2_class = 0.3, few_tau2_school = 0.2, few_sigma2 = 0.7;
+static const size_t few_variance[FEW] = { 0, 1, 0, 0, 1, 0, 0, 1, 0, 1, 1, 0, 0, 1 };
+static const double few_tau2_class = 0.3, few_tau2_school = 0.2, few_sigma2[] = { 0.7, 1.6 };
 
 static double covariance(int i, int j) {
-    double v = i == j ? few_sigma2 : 0;
+    double v = i == j ? few_sigma2[few_variance[i]] : 0;
     if (few_school[i] >= 0 && few_school[i] == few_school[j]) v += few_tau2_school;
     if (few_class[i] >= 0 && few_class[i] == few_class[j]) v += few_tau2_class;
     return v;
 }
 
-/* Cells from the persons, as latent.c makes them. */
-static void few_effects(struct effects *e, struct cell *cells, const double *x, const double *theta,
-                        struct arena *arena) {
-    size_t cell_of[FEW];
-    *e = (struct effects){ .cells = cells };
+/* Parts and cells from the persons, as latent.c makes them. */
+static void few_effects(struct effects *e, struct cell *cells, struct part *parts, const double *x,
+                        const double *theta, struct arena *arena) {
+    size_t part_of[FEW];
+    *e = (struct effects){ .cells = cells, .parts = parts, .n_variances = 2 };
     for (int i = 0; i < FEW; i++) {
-        if (i == 0 || few_school[i] != few_school[i - 1] || few_class[i] != few_class[i - 1])
-            cells[e->n_cells++] = (struct cell){ .school = few_school[i], .class = few_class[i] };
-        cell_of[i] = e->n_cells - 1;
-        cells[cell_of[i]].n++;
-        cells[cell_of[i]].sum += theta[i];
+        bool new_cell = i == 0 || few_school[i] != few_school[i - 1] || few_class[i] != few_class[i - 1];
+        if (new_cell)
+            cells[e->n_cells++] = (struct cell){ .school = few_school[i], .class = few_class[i],
+                                                 .first_part = e->n_parts };
+        if (new_cell || few_variance[i] != few_variance[i - 1]) {
+            parts[e->n_parts++] = (struct part){ .cell = e->n_cells - 1, .variance = few_variance[i] };
+            cells[e->n_cells - 1].parts++;
+        }
+        part_of[i] = e->n_parts - 1;
+        cells[e->n_cells - 1].n++;
+        parts[part_of[i]].n++;
+        parts[part_of[i]].sum += theta[i];
     }
     assert_true(effects_make(e, 2, 6, 2, arena));
     double mean = 0, variance = 1;
     struct scale_model model = { .n_groups = 1, .mean = &mean, .variance = &variance };
     effects_start(e, &model, 1e-6);
     for (int i = 0; i < FEW; i++) {
+        size_t g = few_variance[i];
         for (size_t c = 0; c < 2; c++) {
-            e->x_sum[cell_of[i] * 2 + c] += x[2 * i + (int)c];
-            e->xt[c] += x[2 * i + (int)c] * theta[i];
-            for (size_t d = 0; d <= c; d++) e->xx[c * 2 + d] += x[2 * i + (int)c] * x[2 * i + (int)d];
+            e->x_sum[part_of[i] * 2 + c] += x[2 * i + (int)c];
+            e->xt[g * 2 + c] += x[2 * i + (int)c] * theta[i];
+            for (size_t d = 0; d <= c; d++)
+                e->xx[g * 4 + c * 2 + d] += x[2 * i + (int)c] * x[2 * i + (int)d];
         }
-        e->tt += theta[i] * theta[i];
+        e->tt[g] += theta[i] * theta[i];
     }
-    e->sigma2 = few_sigma2;
+}
+
+static void set_variances(struct effects *e) {
+    for (size_t g = 0; g < 2; g++) e->sigma2[g] = few_sigma2[g];
     e->class_level.tau2 = few_tau2_class;
     e->school_level.tau2 = few_tau2_school;
 }
@@ -264,6 +319,7 @@ static void test_normal_equations_are_the_dense_ones(void **state) {
     struct arena *arena = arena_create(MIB);
     struct effects e;
     struct cell cells[FEW];
+    struct part parts[FEW];
     double x[FEW * 2], theta[FEW], v[FEW * FEW], inverse[FEW * FEW], a[4] = { 0 }, b[2] = { 0 };
     size_t column;
     for (int i = 0; i < FEW; i++) {
@@ -272,7 +328,8 @@ static void test_normal_equations_are_the_dense_ones(void **state) {
         theta[i] = random_normal(1, (uint64_t)i, 1);
         for (int j = 0; j < FEW; j++) v[i * FEW + j] = covariance(i, j);
     }
-    few_effects(&e, cells, x, theta, arena);
+    few_effects(&e, cells, parts, x, theta, arena);
+    set_variances(&e);
     assert_true(effects_draw(&e, 1, 1, &column));
     assert_true(cholesky(FEW, v, 1e-12, NULL));
     cholesky_inverse(FEW, v, inverse);
@@ -301,6 +358,7 @@ static void test_effects_have_their_posterior(void **state) {
     struct arena *arena = arena_create(MIB);
     struct effects e;
     struct cell cells[FEW];
+    struct part parts[FEW];
     double x[FEW * 2], theta[FEW], sum[3] = { 0 }, squares[3] = { 0 }, inner[3] = { 0 };
     size_t column;
     for (int i = 0; i < FEW; i++) {
@@ -308,7 +366,8 @@ static void test_effects_have_their_posterior(void **state) {
         x[2 * i + 1] = i % 3;
         theta[i] = 2 * random_normal(2, (uint64_t)i, 1);
     }
-    few_effects(&e, cells, x, theta, arena);
+    few_effects(&e, cells, parts, x, theta, arena);
+    set_variances(&e);
     for (uint64_t step = 0; step < STEPS; step++) {
         assert_true(effects_draw(&e, 3, step, &column));
         double now[3] = { e.beta[1], e.class[3].mean, e.school[0].mean };
@@ -318,9 +377,7 @@ static void test_effects_have_their_posterior(void **state) {
             squares[k] += now[k] * now[k] / STEPS;
             inner[k] += known[k] / STEPS;
         }
-        e.sigma2 = few_sigma2;
-        e.class_level.tau2 = few_tau2_class;
-        e.school_level.tau2 = few_tau2_school;
+        set_variances(&e);
     }
     /* With a wide normal prior on β everything is one normal: cov of θ and of the three targets. */
     enum { TARGETS = 3 };
@@ -336,7 +393,7 @@ static void test_effects_have_their_posterior(void **state) {
             for (int i = 0; i < FEW; i++) {
                 bool in = k == 1 ? few_class[i] == 3 : k == 2 ? few_school[i] == 0 : false;
                 double n = k == 1 ? 3 : 6;
-                if (in) target[k][j] += (v[i * FEW + j] - (i == j ? few_sigma2 : 0)) / n;
+                if (in) target[k][j] += (v[i * FEW + j] - (i == j ? few_sigma2[few_variance[i]] : 0)) / n;
             }
         }
         for (int j = 0; j < FEW; j++) {
@@ -472,6 +529,7 @@ int main(void) {
         cmocka_unit_test(test_effects_have_their_posterior),
         cmocka_unit_test(test_recovers_the_truth),
         cmocka_unit_test(test_recovers_the_truth_under_a_ceiling),
+        cmocka_unit_test(test_groups_with_a_variance_each),
         cmocka_unit_test(test_same_bits_at_any_number_of_threads),
         cmocka_unit_test(test_without_clusters_and_with_one),
         cmocka_unit_test(test_persons_without_answers_take_no_part),

@@ -223,6 +223,20 @@ static bool make_design(struct scoring *s, double **x, struct error *error) {
     return true;
 }
 
+/* Residual variances by the categories that are conditioned on, where enough persons are in one. */
+static bool make_variances(struct scoring *s, struct latent_input *input, struct error *error) {
+    enum { CATEGORIES_MOST = 12, PERSONS_LEAST = 200 };
+    const int *factors[COLUMNS_MOST];
+    size_t n = 0;
+    for (size_t i = 0; i < s->n_condition; i++) {
+        const struct irt_column *column = &s->data.columns[i];
+        if (!column->numeric || column->n_labels <= CATEGORIES_MOST) factors[n++] = column->label;
+    }
+    return latent_variance_groups(&s->responses, factors, n, PERSONS_LEAST, s->cli->arena,
+                                  &input->variance_of, &input->n_variances) ||
+           error_plain(error, "irt.memory");
+}
+
 static void report(void *progress, double fraction) { progress_set(progress, fraction); }
 
 static bool draw_latent(struct scoring *s, struct error *error) {
@@ -242,6 +256,7 @@ static bool draw_latent(struct scoring *s, struct error *error) {
         input.n_schools = cluster[1].n_labels;
         input.school_of = cluster[1].label;
     }
+    if (!make_variances(s, &input, error)) return false;
     progress_begin(&progress, s->cli, N_("Drawing plausible values"));
     bool ok = latent_draw(&input, s->pool, s->cli->arena, &s->latent, error);
     progress_end(&progress, ok ? NULL : i18n_text(s->cli->language, N_("failed")));

@@ -141,6 +141,24 @@ static bool design_matrix(const struct survey *survey, const struct measure *mea
     return true;
 }
 
+/* A residual variance for each gender of each grade with enough persons, as results are shown by them. */
+static bool variance_groups(const struct survey *survey, const struct measure *measure,
+                            struct arena *arena, struct latent_input *input, struct error *error) {
+    enum { PERSONS_LEAST = 200 };
+    int *grade = arena_array(arena, measure->n, sizeof *grade);
+    int *gender = arena_array(arena, measure->n, sizeof *gender);
+    const int *factors[] = { grade, gender };
+    if (!grade || !gender) return error_plain(error, "publish.memory");
+    for (size_t p = 0; p < measure->n; p++) {
+        const struct respondent_row *row = &survey->answers.rows[measure->row[p]];
+        grade[p] = row->grade;
+        gender[p] = row->gender == 'f' ? 0 : row->gender == 'm' ? 1 : -1;
+    }
+    return latent_variance_groups(input->responses, factors, 2, PERSONS_LEAST, arena,
+                                  &input->variance_of, &input->n_variances) ||
+           error_plain(error, "publish.memory");
+}
+
 /* Units that have persons, numbered from 0 in the units' order. Fewer than two make no level. */
 static size_t number_clusters(const int *unit_of_row, const struct measure *measure, int *number,
                               size_t n_units, int *cluster) {
@@ -237,6 +255,7 @@ static bool draw(const struct survey *survey, const struct units *units, const c
     struct latent_result latent;
     if (!design_matrix(survey, out, arena, &x, &input.n_columns, error)) return false;
     input.x = x;
+    if (!variance_groups(survey, out, arena, &input, error)) return false;
     if (!latent_draw(&input, pool, arena, &latent, error)) return false;
     out->pv = latent.pv;
     to_points(out->pv, PLAUSIBLE_VALUES * out->n, out->mean, out->sd);

@@ -57,6 +57,15 @@ struct latent_result {
     double *school_mean, *school_sd;
 };
 
+/* Variance groups from the categories by which results are shown (grade, gender): each combination of
+ * their levels (-1: missing, a level too) that at least least persons with an answer have; the others
+ * -1. *of is NULL when that leaves fewer than two. A factor that would make more than
+ * LATENT_COMBINATIONS_MAX combinations is passed over. False when memory is out. */
+enum { LATENT_COMBINATIONS_MAX = 100000 };
+bool latent_variance_groups(const struct responses *responses, const int *const *factors,
+                            size_t n_factors, size_t least, struct arena *arena, const int **of,
+                            size_t *n);
+
 /* Persons without an answer take no part. x has one column at least.
  * Errors: latent.collinear {column} (its index, also for a column of zeros; the caller, who knows the
  * name, replaces it), latent.no_answers, latent.memory. */

@@ -205,6 +205,28 @@ static void test_groups_with_a_variance_each(void **state) {
     assert_near(sigma2[1], 0.2, 0.06);
 }
 
+static void test_variance_groups(void **state) {
+    (void)state;
+    enum { N = 12 };
+    static const int8_t codes[N] = { 0, 1, 0, 1, 0, 1, -1, 0, 1, 0, 1, -1 };
+    static const int grade[N] = { 4, 4, 4, 5, 5, 5, 5, 4, 4, 4, -1, 4 };
+    static const int gender[N] = { 0, 0, 0, 1, 1, 1, 0, 1, 1, 1, 1, 1 };
+    static const int *const factors[] = { grade, gender };
+    static const int expected[N] = { 0, 0, 0, 1, 1, 1, -1, 2, 2, 2, -1, 2 };
+    struct arena *arena = arena_create(MIB);
+    struct responses r = { .n_persons = N, .n_items = 1, .codes = codes, .n_groups = 1 };
+    const int *of;
+    size_t n;
+    assert_true(latent_variance_groups(&r, factors, 2, 3, arena, &of, &n));
+    assert_int_equal(n, 3);
+    for (int i = 0; i < N; i++) assert_int_equal(of[i], expected[i]);
+    assert_true(latent_variance_groups(&r, factors, 2, 4, arena, &of, &n)); /* nobody has four */
+    assert_true(of == NULL && n == 0);
+    assert_true(latent_variance_groups(&r, NULL, 0, 1, arena, &of, &n));
+    assert_true(of == NULL && n == 0);
+    arena_destroy(arena);
+}
+
 /* ---- the draw itself ---- */
 
 /* Draws follow the posterior's distribution function, which is integrated here by brute force: the
@@ -530,6 +552,7 @@ int main(void) {
         cmocka_unit_test(test_recovers_the_truth),
         cmocka_unit_test(test_recovers_the_truth_under_a_ceiling),
         cmocka_unit_test(test_groups_with_a_variance_each),
+        cmocka_unit_test(test_variance_groups),
         cmocka_unit_test(test_same_bits_at_any_number_of_threads),
         cmocka_unit_test(test_without_clusters_and_with_one),
         cmocka_unit_test(test_persons_without_answers_take_no_part),

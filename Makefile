@@ -48,11 +48,11 @@ format: ## lay the C out as .clang-format says
 	@tools/deps.sh lint
 	clang-format -i $(C_FILES)
 
-bench: ## print the figures of docs/performance.md
+bench: ## print the figures of docs/performance.md: [PUPILS=80000]
 	@tools/deps.sh build bench
 	@tools/configure.sh build-bench -Dbench=true
 	@ninja -C build-bench $(QUIET)
-	@bench/run.sh build-bench
+	@python3 tools/bench.py build-bench $(PUPILS)
 
 fuzz: ## run every fuzz target for FUZZ_SECONDS=60
 	@tools/deps.sh build fuzz

@@ -9,7 +9,7 @@
 #define GRID_TOLERANCE 0.0005 /* of the deviance, for refining and for widening each */
 #define GRID_WIDEST 6.0
 #define GRID_STEP_WIDER 1.5
-enum { GRID_SIDE = 20, ITERATIONS_DEFAULT = 500 };
+enum { GRID_SIDE = 20, ITERATIONS_DEFAULT = 500, SAMPLE_MASKS = 4000, SAMPLE_LEAST = 20 };
 
 struct fit_options fit_defaults(void) {
     return (struct fit_options){ .model = MODEL_PCM,
@@ -153,15 +153,41 @@ static bool climb_and_refine(struct calibration *c, const struct fit_options *op
         if (!fine_moves && !wide_moves) break;
         extent = fine_moves && wide_moves ? both : fine_moves ? fine : wide;
     }
-    /* The sums of the grid that was climbed on are made once more. */
-    if (!grid_of(c, extent)) return false;
-    sums_make(c, ascent->x, false);
+    return grid_of(c, extent); /* the one that was climbed on */
+}
+
+/* A sample of the patterns for coming near (the slope models' patterns are nearly as many as the persons):
+ * stride and inflate, or 1 where the patterns are few or the sample lacks some category. */
+static bool choose_sample(struct calibration *c) {
+    const struct patterns *patterns = &c->patterns;
+    size_t stride = patterns->n_masks / SAMPLE_MASKS;
+    double *count = arena_array(c->arena, c->n_table, sizeof *count), sampled = 0;
+    if (!count) return false;
+    if (!c->slopes || stride < 2) return true;
+    for (size_t mask = 0; mask < patterns->n_masks; mask += stride) {
+        sampled += patterns->weight[patterns->first[mask]];
+        for (size_t at = patterns->item_first[mask]; at < patterns->item_first[mask + 1]; at++)
+            count[c->table_at[patterns->item[at]] + patterns->category[at]]++;
+    }
+    for (size_t row = 0; row < c->n_table; row++)
+        if (count[row] < SAMPLE_LEAST) return true;
+    c->stride = stride;
+    c->inflate = (double)patterns->persons / sampled;
     return true;
 }
 
 static bool climb(struct calibration *c, const struct fit_options *options, struct ascent *ascent) {
-    if (options->nodes == 0) return climb_and_refine(c, options, ascent);
-    return grid_make(c, (size_t)options->nodes, GRID_WIDEST) && ascent_run(c, options, ascent);
+    size_t nodes = options->nodes > 0 ? (size_t)options->nodes : 2 * GRID_SIDE + 1;
+    if (!choose_sample(c)) return false;
+    if (c->stride > 1) {
+        if (!grid_make(c, nodes, GRID_WIDEST) || !ascent_run(c, options, ascent)) return false;
+        c->stride = 1;
+        c->inflate = 1;
+    }
+    if (options->nodes == 0 ? !climb_and_refine(c, options, ascent)
+                            : !grid_make(c, nodes, GRID_WIDEST) || !ascent_run(c, options, ascent))
+        return false;
+    return ascent_finish(c, options, ascent);
 }
 
 /* ---- results ---- */
@@ -255,6 +281,8 @@ static bool not_identified(const struct calibration *c, size_t place, struct err
 bool calibration_make(struct calibration *c, const struct responses *responses,
                       const struct fit_options *options, struct fit_result *out, struct arena *results,
                       struct error *error) {
+    c->stride = 1;
+    c->inflate = 1;
     c->steps = arena_array(c->arena, c->n_items, sizeof *c->steps);
     if (!c->steps || !make_results(responses, c->model, out, results)) return error_plain(error, "scale.memory");
     for (size_t i = 0; options->anchors && i < c->n_items; i++) c->steps[i] = options->anchors[i].steps;

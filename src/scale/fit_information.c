@@ -13,7 +13,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Where an item stands: masks and categories, mask by mask. */
+/* Where an item stands, mask by mask (of those that are looked at). */
 struct places {
     size_t *first;     /* item: first place, n_items + 1 */
     uint32_t *mask;
@@ -38,9 +38,11 @@ static bool find_places(const struct calibration *c, struct places *places, stru
     places->order = arena_array(arena, total, sizeof *places->order);
     if (!places->first || !places->mask || !places->order) return false;
     size_t *next = places->first + 1; /* shifted by one while filling */
-    for (size_t at = 0; at < total; at++) next[patterns->item[at] + 1]++;
+    for (size_t m = 0; m < patterns->n_masks; m += c->stride)
+        for (size_t at = patterns->item_first[m]; at < patterns->item_first[m + 1]; at++)
+            next[patterns->item[at] + 1]++;
     for (size_t i = 0; i < c->n_items; i++) next[i + 1] += next[i];
-    for (size_t m = 0; m < patterns->n_masks; m++) {
+    for (size_t m = 0; m < patterns->n_masks; m += c->stride) {
         for (size_t at = patterns->item_first[m]; at < patterns->item_first[m + 1]; at++) {
             size_t to = next[patterns->item[at]]++;
             places->mask[to] = (uint32_t)m;
@@ -60,10 +62,6 @@ static void add_at(const struct calibration *c, double *out, size_t a, size_t b,
         column = swap;
     }
     out[(size_t)row * c->n_free + (size_t)column] += value;
-}
-
-VECTOR_CLONES static void add_nodes(size_t padded, const double *row, double *out) {
-    for (size_t q = 0; q < padded; q++) out[q] += row[q];
 }
 
 VECTOR_CLONES static void times_nodes(size_t padded, const double *a, const double *b, double *out) {
@@ -145,11 +143,15 @@ static void gather_pairs(const struct information_work *work, size_t group, size
         size_t mask = work->places.mask[at];
         if ((size_t)patterns->group[mask] != group) continue;
         size_t first = patterns->item_first[mask], own = patterns->category[first + work->places.order[at]];
-        const double *posterior = c->posterior + mask * padded;
-        for (size_t j = first; j < first + work->places.order[at]; j++) {
-            size_t row = c->table_at[patterns->item[j]] + patterns->category[j];
-            add_nodes(padded, posterior, pair + (row * rows + own) * padded);
+        struct span span = c->span[mask];
+        size_t n = (size_t)(span.to - span.from);
+        double *to[ITEMS_MAX];
+        size_t others = work->places.order[at];
+        for (size_t j = 0; j < others; j++) {
+            size_t row = c->table_at[patterns->item[first + j]] + patterns->category[first + j];
+            to[j] = pair + (row * rows + own) * padded + span.from;
         }
+        nodes_add_to(n, c->posterior + mask * padded + span.from, others, to);
     }
 }
 
@@ -191,28 +193,23 @@ static void item_piece(void *context, size_t item) {
 /* ---- Σ w E[s] E[s]′ ---- */
 
 static size_t pattern_score(const struct information_work *work, size_t mask, const double *posterior,
-                            const double *mean, const double *spread, int *where, double *score) {
+                            struct span span, const double *mean, const double *spread, int *where, double *score) {
     const struct calibration *c = work->c;
     const struct patterns *patterns = &c->patterns;
-    size_t padded = c->grid.padded, group = (size_t)patterns->group[mask], n = 0;
+    size_t group = (size_t)patterns->group[mask], from = span.from, nodes = (size_t)span.to - from, n = 0;
+    posterior += from;
     for (size_t at = patterns->item_first[mask]; at < patterns->item_first[mask + 1]; at++) {
         size_t item = patterns->item[at], size = item_size(c, item);
-        for (size_t h = 0; h < size; h++) {
-            where[n] = c->free[c->at[item] + h];
-            if (where[n] < 0) continue;
-            score[n++] = lane_dot(padded, posterior, slope_row(c, group, c->slope_at[item] +
-                                                                             patterns->category[at] * size + h));
-        }
+        if (c->free[c->at[item]] < 0) continue; /* an anchor: all of its places are fixed */
+        size_t row = c->slope_at[item] + patterns->category[at] * size;
+        lane_dots(nodes, posterior, size, slope_row(c, group, row) + from, c->grid.padded, score + n);
+        for (size_t h = 0; h < size; h++) where[n++] = c->free[c->at[item] + h];
     }
     for (size_t part = 0; part < 2; part++) {
         where[n] = c->free[c->group_at + 2 * group + part];
-        if (where[n] >= 0) score[n++] = lane_dot(padded, posterior, part ? spread : mean);
+        if (where[n] >= 0) score[n++] = lane_dot(nodes, posterior, (part ? spread : mean) + from);
     }
     return n;
-}
-
-VECTOR_CLONES static void add_scaled(size_t n, double factor, const double *row, double *out) {
-    for (size_t i = 0; i < n; i++) out[i] += factor * row[i];
 }
 
 /* The lower triangle of factor · score score′; where ascends. Few places are added one by one, many as
@@ -227,7 +224,7 @@ static void add_outer(size_t n_free, size_t n, const int *where, const double *s
     }
     for (size_t a = 0; a < n; a++) {
         double *row = out + (size_t)where[a] * n_free, own = factor * score[a];
-        if (!few) add_scaled((size_t)where[a] + 1, own, whole, row);
+        if (!few) nodes_add_scaled((size_t)where[a] + 1, own, whole, row);
         else
             for (size_t b = 0; b <= a; b++) row[where[b]] += own * score[b];
     }
@@ -242,16 +239,19 @@ static void outer_piece(void *context, size_t piece) {
     double base[NODES_MAX + NODE_LANES], posterior[NODES_MAX + NODE_LANES];
     double mean[NODES_MAX + NODE_LANES], spread[NODES_MAX + NODE_LANES], score[PARAMETERS_MAX + 2];
     int where[PARAMETERS_MAX + 3];
-    for (size_t mask = c->piece_first[piece]; mask < c->piece_first[piece + 1]; mask++) {
+    size_t start = (c->piece_first[piece] + c->stride - 1) / c->stride * c->stride;
+    for (size_t mask = start; mask < c->piece_first[piece + 1]; mask += c->stride) {
         if ((size_t)patterns->group[mask] != current) {
             current = (size_t)patterns->group[mask];
             group_score(c, work->x, current, mean, spread);
         }
         mask_base(c, mask, base);
         for (size_t p = patterns->first[mask]; p < patterns->first[mask + 1]; p++) {
-            double taken, total = pattern_posterior(c, mask, p, base, posterior, &taken);
-            size_t n = pattern_score(work, mask, posterior, mean, spread, where, score);
-            add_outer(c->n_free, n, where, score, patterns->weight[p] / (total * total), outer);
+            struct span span;
+            double taken, total = pattern_posterior(c, mask, p, base, posterior, &taken, &span);
+            size_t n = pattern_score(work, mask, posterior, span, mean, spread, where, score);
+            double factor = c->inflate * patterns->weight[p] / (total * total);
+            add_outer(c->n_free, n, where, score, factor, outer);
         }
     }
 }
@@ -274,7 +274,7 @@ bool information_make(struct calibration *c, const double *x, double *out) {
         pool_run(c->pool, c->n_items, item_piece, &work);
         for (size_t g = 0; g < c->n_groups; g++) group_block(&work, g);
         pool_run(c->pool, c->n_pieces, outer_piece, &work);
-        for (size_t i = 0; i < c->n_pieces; i++) add_nodes(square, work.outer + i * square, out);
+        for (size_t i = 0; i < c->n_pieces; i++) nodes_add(square, work.outer + i * square, out);
         for (size_t a = 0; a < c->n_free; a++)
             for (size_t b = 0; b < a; b++) out[b * c->n_free + a] = out[a * c->n_free + b];
     }

@@ -58,6 +58,11 @@ struct grid {
     double *theta;              /* group × padded */
 };
 
+/* Nodes [from, to), whole lanes: a posterior is 0 but for a few SDs. */
+struct span {
+    uint16_t from, to;
+};
+
 struct calibration {
     enum irt_model model;
     bool slopes;
@@ -81,8 +86,14 @@ struct calibration {
     double *slope;    /* D[group][row(i, c, parameter)][node]: derivatives of T */
     double *expected; /* R[group][row(i, c)][node]: expected number of answers at the node */
     double *mass;     /* group × node: expected number of persons */
-    double *posterior; /* mask × node, weighted sums; only kept when asked for */
+    double *posterior; /* mask × node, weighted sums; only kept when asked for, */
+    struct span *span; /* with the nodes where it is not 0 */
     double loglik;
+
+    /* Only every stride-th mask is looked at, with its weight times inflate: a sample to come near on, for
+     * the slope models. 1: all. */
+    size_t stride;
+    double inflate;
 
     /* Pieces of work over masks, balanced by cost. */
     size_t n_pieces, piece_first[PIECES_MAX + 1];
@@ -125,16 +136,26 @@ void item_fisher(const struct calibration *c, size_t group, size_t item, const d
 /* Adds Σ_c Σ_q R_c(q) · (−∂²T_c) to out. */
 void item_curvature(const struct calibration *c, size_t group, size_t item, const double *x,
                     double *out);
-double lane_sum(size_t padded, const double *a);
-double lane_dot(size_t padded, const double *a, const double *b);
-double lane_dot3(size_t padded, const double *a, const double *b, const double *d);
+/* Sums over n nodes, n whole lanes; out += a, out += factor · a. */
+double lane_sum(size_t n, const double *a);
+double lane_dot(size_t n, const double *a, const double *b);
+double lane_dot3(size_t n, const double *a, const double *b, const double *d);
+double lane_largest(size_t n, const double *a);
+/* Dot products of a with rows that stand step apart. */
+void lane_dots(size_t n, const double *a, size_t rows, const double *b, size_t step, double *out);
+void nodes_add(size_t n, const double *a, double *out);
+void nodes_add_to(size_t n, const double *a, size_t rows, double *const *out); /* to each of them */
+void nodes_add_scaled(size_t n, double factor, const double *a, double *out);
 
 /* fit_sums.c: the E-step and what follows from it. */
 bool sums_prepare(struct calibration *c);
 void sums_make(struct calibration *c, const double *x, bool keep_posterior); /* fills R, mass, loglik */
+/* log prior + log P of a mask's answers at the nodes of its group. */
 void mask_base(const struct calibration *c, size_t mask, double *base);
+/* The posterior of a pattern at the nodes, not yet divided by its sum, which is returned with the logarithm of what
+ * was taken out. Below e^−35 of its largest it is 0; span holds the rest. */
 double pattern_posterior(const struct calibration *c, size_t mask, size_t pattern, const double *base,
-                         double *out, double *log_taken);
+                         double *out, double *log_taken, struct span *span);
 void sums_gradient(const struct calibration *c, const double *x, double *gradient);
 void sums_maximise(struct calibration *c, const double *x, double *next); /* the M-step */
 
@@ -144,14 +165,18 @@ bool information_make(struct calibration *c, const double *x, double *out);
 
 /* fit_maximise.c */
 struct ascent {
-    double *x, *gradient, *factor; /* factor: Cholesky of the information at x */
+    double *x, *gradient, *factor; /* factor: Cholesky of the information at x, or near it */
+    bool has_factor;
     int iterations;
     bool converged;
     size_t unidentified; /* place in x that the information does not reach; SIZE_MAX: none */
 };
 bool ascent_make(const struct calibration *c, struct ascent *ascent);
-/* Climbs from ascent->x on the grid of c; the sums of c are those at the x it ends at. False: no memory. */
+/* Climbs from ascent->x on the grid of c, by the factor at hand if there is one; the sums of c are those at
+ * the x it ends at. False: no memory. */
 bool ascent_run(struct calibration *c, const struct fit_options *options, struct ascent *ascent);
+/* Sums and factor at the x where it ended, for the standard errors. */
+bool ascent_finish(struct calibration *c, const struct fit_options *options, struct ascent *ascent);
 
 /* fit_items.c: item fit, by posterior expectations. */
 bool item_fit_make(struct calibration *c, const struct scale_model *model, size_t n_persons,

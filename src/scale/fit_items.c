@@ -36,7 +36,7 @@ struct fit_work {
 };
 
 static void add_pattern(const struct fit_work *work, size_t mask, size_t pattern, double factor,
-                        const double *posterior, double *rows) {
+                        const double *posterior, struct span span, double *rows) {
     const struct calibration *c = work->c;
     const struct patterns *patterns = &c->patterns;
     size_t padded = c->grid.padded, first = patterns->item_first[mask];
@@ -49,8 +49,9 @@ static void add_pattern(const struct fit_work *work, size_t mask, size_t pattern
         }
         for (int k = 0; k <= c->steps[item]; k++) {
             if (count[k] == 0) continue;
-            double *row = rows + (work->row_at[item] + (size_t)k) * padded, own = factor * count[k];
-            for (size_t q = 0; q < padded; q++) row[q] += own * posterior[q];
+            double *row = rows + (work->row_at[item] + (size_t)k) * padded;
+            nodes_add_scaled((size_t)(span.to - span.from), factor * count[k], posterior + span.from,
+                             row + span.from);
         }
     }
 }
@@ -65,8 +66,10 @@ static void rows_piece(void *context, size_t piece) {
     for (size_t mask = c->piece_first[piece]; mask < c->piece_first[piece + 1]; mask++) {
         mask_base(c, mask, base);
         for (size_t p = patterns->first[mask]; p < patterns->first[mask + 1]; p++) {
-            double taken, total = pattern_posterior(c, mask, p, base, posterior, &taken);
-            add_pattern(work, mask, p, 1 / total, posterior, rows + (size_t)patterns->group[mask] * size);
+            struct span span;
+            double taken, total = pattern_posterior(c, mask, p, base, posterior, &taken, &span);
+            add_pattern(work, mask, p, 1 / total, posterior, span,
+                        rows + (size_t)patterns->group[mask] * size);
         }
     }
 }

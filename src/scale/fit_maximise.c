@@ -6,9 +6,10 @@
 #include <math.h>
 #include <string.h>
 
-enum { HALVINGS = 6 };
+enum { HALVINGS = 6, CYCLES_FIRST = 1, CYCLES_AGAIN = 3 };
 #define STEP_MAX 2.0          /* a longer step is shortened */
 #define NEWTON_FROM 0.5       /* change in one EM cycle from which Newton is tried */
+#define SLOW 0.25              /* a gradient that shrinks by less asks for a new factor */
 #define LOG_VARIANCE_MIN (-13.815510557964274) /* log 1e−6 */
 #define LOG_VARIANCE_MAX 9.2103403719761836    /* log 1e4 */
 
@@ -24,7 +25,6 @@ struct climb {
     struct calibration *c;
     struct ascent *a;
     double *from, *once, *twice, *step; /* n_all each */
-    bool have_factor;
 };
 
 static bool climb_make(struct climb *climb, struct arena *scratch) {
@@ -113,18 +113,20 @@ static enum outcome factorise(struct climb *climb) {
     struct calibration *c = climb->c;
     struct ascent *a = climb->a;
     size_t at = 0;
-    if (!c->posterior)
+    if (!c->posterior) {
         c->posterior = arena_array(c->arena, c->patterns.n_masks * c->grid.padded, sizeof(double));
-    if (!c->posterior) return NO_MEMORY;
+        c->span = arena_array(c->arena, c->patterns.n_masks, sizeof *c->span);
+    }
+    if (!c->posterior || !c->span) return NO_MEMORY;
     sums_make(c, a->x, true);
     sums_gradient(c, a->x, a->gradient);
     if (!information_make(c, a->x, a->factor)) return NO_MEMORY;
     hold_pinned(climb, NULL, a->factor);
     a->unidentified = SIZE_MAX;
-    climb->have_factor = cholesky(c->n_free, a->factor, 1e-11, &at);
-    for (size_t place = 0; !climb->have_factor && place < c->n_all; place++)
+    climb->a->has_factor = cholesky(c->n_free, a->factor, 1e-11, &at);
+    for (size_t place = 0; !climb->a->has_factor && place < c->n_all; place++)
         if (c->free[place] == (int)at) a->unidentified = place;
-    return climb->have_factor ? DONE : FAILED;
+    return climb->a->has_factor ? DONE : FAILED;
 }
 
 static double largest_gradient(const struct climb *climb) {
@@ -166,56 +168,67 @@ static enum outcome newton(struct climb *climb, double *change) {
     return FAILED;
 }
 
+/* Whether the answers are used up: a step and a gradient that are small. */
+static bool arrived(const struct climb *climb, double change, double gradient) {
+    double tolerance = climb->options->tolerance;
+    return change < tolerance && gradient < tolerance * (double)climb->c->patterns.persons;
+}
+
 /* EM cycles until they are short, Newton from there; back to EM where Newton fails. */
-static enum outcome ascend(struct climb *climb, double persons) {
-    const struct fit_options *options = climb->options;
+static enum outcome ascend(struct climb *climb) {
     struct ascent *a = climb->a;
-    int cycles_left = a->iterations > 1 ? 0 : 2; /* on a second grid the place is known already */
-    int limit = a->iterations + options->max_iterations; /* of each climb */
+    int cycles_left = a->has_factor ? 0 : CYCLES_FIRST;
+    int limit = a->iterations + climb->options->max_iterations; /* of each climb */
     double size = HUGE_VAL;
     while (a->iterations < limit) {
         if (cycles_left > 0) {
             if (cycle(climb) < NEWTON_FROM) cycles_left--;
-            climb->have_factor = false;
+            a->has_factor = false;
             continue;
         }
-        if (!climb->have_factor) {
+        if (!a->has_factor) {
             enum outcome outcome = factorise(climb);
             if (outcome == NO_MEMORY) return outcome;
-            cycles_left = outcome == FAILED ? 3 : 0;
+            cycles_left = outcome == FAILED ? CYCLES_AGAIN : 0;
             if (outcome == FAILED) continue;
-            gradient_here(climb);
-            size = largest_gradient(climb);
+            size = HUGE_VAL;
         }
         double change;
         if (newton(climb, &change) == FAILED) {
-            cycles_left = 3;
+            cycles_left = CYCLES_AGAIN;
             continue;
         }
         gradient_here(climb);
         double now = largest_gradient(climb);
-        if (change < options->tolerance && now < options->tolerance * persons) {
-            a->converged = true;
-            return DONE;
-        }
-        if (!(now < 0.1 * size)) climb->have_factor = false; /* an old factor that leads slowly */
+        a->converged = arrived(climb, change, now);
+        if (a->converged) return DONE;
+        if (!(now < SLOW * size)) a->has_factor = false; /* an old factor that leads slowly */
         size = now;
     }
     return FAILED;
 }
 
-bool ascent_run(struct calibration *c, const struct fit_options *options, struct ascent *ascent) {
+static bool with_climb(struct calibration *c, const struct fit_options *options, struct ascent *ascent,
+                       enum outcome (*work)(struct climb *climb)) {
     struct arena *scratch = arena_create(ARENA_JOB_MAX);
     struct climb climb = { .options = options, .c = c, .a = ascent };
-    bool ok = scratch && climb_make(&climb, scratch);
-    ascent->converged = false;
-    if (ok) {
-        evaluate(&climb, ascent->x);
-        ok = ascend(&climb, (double)c->patterns.persons) != NO_MEMORY;
-    }
-    /* The factor for the standard errors is that of the place where the climb ended. */
-    if (ok) ok = factorise(&climb) != NO_MEMORY;
-    if (!climb.have_factor) ascent->converged = false;
+    bool ok = scratch && climb_make(&climb, scratch) && work(&climb) != NO_MEMORY;
     arena_destroy(scratch);
+    return ok;
+}
+
+static enum outcome run(struct climb *climb) {
+    climb->a->converged = false;
+    evaluate(climb, climb->a->x);
+    return ascend(climb);
+}
+
+bool ascent_run(struct calibration *c, const struct fit_options *options, struct ascent *ascent) {
+    return with_climb(c, options, ascent, run);
+}
+
+bool ascent_finish(struct calibration *c, const struct fit_options *options, struct ascent *ascent) {
+    bool ok = with_climb(c, options, ascent, factorise);
+    if (!ascent->has_factor) ascent->converged = false;
     return ok;
 }

@@ -85,9 +85,12 @@ static void moments_piece(void *context, size_t piece) {
         const double *theta = c->grid.theta + (size_t)patterns->group[mask] * c->grid.padded;
         mask_base(c, mask, base);
         for (size_t p = patterns->first[mask]; p < patterns->first[mask + 1]; p++) {
-            double taken, total = pattern_posterior(c, mask, p, base, posterior, &taken);
-            double eap = lane_dot(c->grid.padded, posterior, theta) / total;
-            double square = lane_dot3(c->grid.padded, posterior, theta, theta) / total;
+            struct span span;
+            double taken, total = pattern_posterior(c, mask, p, base, posterior, &taken, &span);
+            size_t n = (size_t)(span.to - span.from);
+            const double *inside = posterior + span.from, *at = theta + span.from;
+            double eap = lane_dot(n, inside, at) / total;
+            double square = lane_dot3(n, inside, at, at) / total;
             double error, wle = estimate(work, mask, patterns->score[p], &error);
             double w = patterns->weight[p];
             sum->n += w;

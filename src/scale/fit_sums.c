@@ -31,51 +31,58 @@ bool sums_prepare(struct calibration *c) {
 
 /* ---- one mask ---- */
 
-VECTOR_CLONES static void add_row(size_t padded, const double *row, double *out) {
-    for (size_t q = 0; q < padded; q++) out[q] += row[q];
+#define POSTERIOR_REACH 35.0 /* e^−35 of the largest is lost in rounding */
+
+VECTOR_CLONES static void add_four(size_t n, const double *const row[4], double *out) {
+    for (size_t q = 0; q < n; q++) out[q] += (row[0][q] + row[1][q]) + (row[2][q] + row[3][q]);
 }
 
-VECTOR_CLONES static void add_scaled(size_t padded, double factor, const double *row, double *out) {
-    for (size_t q = 0; q < padded; q++) out[q] += factor * row[q];
+VECTOR_CLONES static void tilt(size_t n, double score, const double *theta, const double *base, double *out) {
+    for (size_t q = 0; q < n; q++) out[q] = base[q] + score * theta[q];
 }
 
-VECTOR_CLONES static void tilt(size_t padded, double score, const double *theta, const double *base,
-                               double *out) {
-    for (size_t q = 0; q < padded; q++) out[q] = base[q] + score * theta[q];
+VECTOR_CLONES static void shift(size_t n, double by, double *out) {
+    for (size_t q = 0; q < n; q++) out[q] -= by;
 }
 
-VECTOR_CLONES static void shift(size_t padded, double by, double *out) {
-    for (size_t q = 0; q < padded; q++) out[q] -= by;
-}
-
-static double largest_of(size_t n, const double *a) {
-    double largest = a[0];
-    for (size_t q = 1; q < n; q++)
-        if (a[q] > largest) largest = a[q];
-    return largest;
-}
-
-/* log prior + log P of a mask's items at the nodes of its group. */
 void mask_base(const struct calibration *c, size_t mask, double *base) {
     const struct patterns *patterns = &c->patterns;
     size_t padded = c->grid.padded, group = (size_t)patterns->group[mask];
+    size_t at = patterns->item_first[mask], end = patterns->item_first[mask + 1];
     memcpy(base, c->grid.log_weight, padded * sizeof *base);
-    for (size_t at = patterns->item_first[mask]; at < patterns->item_first[mask + 1]; at++)
-        add_row(padded, table_row(c, c->table, group, c->table_at[patterns->item[at]] +
-                                                          patterns->category[at]), base);
+    const double *row[4];
+    for (size_t n = 0; at < end; at++) {
+        row[n++] = table_row(c, c->table, group, c->table_at[patterns->item[at]] + patterns->category[at]);
+        if (n == 4) add_four(padded, row, base);
+        else if (at + 1 == end)
+            for (size_t k = 0; k < n; k++) nodes_add(padded, row[k], base);
+        n %= 4;
+    }
 }
 
-/* The posterior of a pattern at the nodes, not yet divided by its sum, which is returned with the
- * logarithm of what was taken out. */
-double pattern_posterior(const struct calibration *c, size_t mask, size_t pattern,
-                         const double *base, double *out, double *log_taken) {
+static struct span find_span(size_t padded, const double *a, double least) {
+    size_t from = 0, to = padded;
+    while (from + 1 < padded && a[from] < least) from++;
+    while (to > from + 1 && a[to - 1] < least) to--;
+    return (struct span){ (uint16_t)(from / NODE_LANES * NODE_LANES),
+                          (uint16_t)((to + NODE_LANES - 1) / NODE_LANES * NODE_LANES) };
+}
+
+double pattern_posterior(const struct calibration *c, size_t mask, size_t pattern, const double *base,
+                         double *out, double *log_taken, struct span *span) {
     size_t padded = c->grid.padded;
     const double *theta = c->grid.theta + (size_t)c->patterns.group[mask] * padded;
-    tilt(padded, c->patterns.score[pattern], theta, base, out);
-    *log_taken = largest_of(padded, out);
-    shift(padded, *log_taken, out);
-    num_exp_array(padded, out, out);
-    return lane_sum(padded, out);
+    if (c->slopes) memcpy(out, base, padded * sizeof *out);
+    else tilt(padded, c->patterns.score[pattern], theta, base, out);
+    double largest = *log_taken = lane_largest(padded, out);
+    *span = find_span(padded, out, largest - POSTERIOR_REACH);
+    memset(out, 0, span->from * sizeof *out);
+    memset(out + span->to, 0, (padded - span->to) * sizeof *out);
+    double *inside = out + span->from;
+    size_t n = (size_t)(span->to - span->from);
+    shift(n, largest, inside);
+    num_exp_array(n, inside, inside);
+    return lane_sum(n, inside);
 }
 
 struct sums_work {
@@ -83,30 +90,58 @@ struct sums_work {
     bool keep_posterior;
 };
 
+static struct span join(struct span a, struct span b) {
+    if (a.to == 0) return b;
+    return (struct span){ a.from < b.from ? a.from : b.from, a.to > b.to ? a.to : b.to };
+}
+
+/* The first mask from mask on that is looked at. */
+static size_t first_of(const struct calibration *c, size_t mask) {
+    return (mask + c->stride - 1) / c->stride * c->stride;
+}
+
+/* Adds one mask to the sums of its piece; sum becomes Σ w posterior. */
+static struct span add_mask(const struct calibration *c, size_t mask, double *expected, double *mass,
+                            double *loglik, double *sum) {
+    const struct patterns *patterns = &c->patterns;
+    size_t padded = c->grid.padded, group = (size_t)patterns->group[mask];
+    double base[NODES_MAX + NODE_LANES], posterior[NODES_MAX + NODE_LANES];
+    struct span all = { 0, 0 };
+    mask_base(c, mask, base);
+    memset(sum, 0, padded * sizeof *sum);
+    for (size_t p = patterns->first[mask]; p < patterns->first[mask + 1]; p++) {
+        struct span span;
+        double w = patterns->weight[p] * c->inflate;
+        double taken, total = pattern_posterior(c, mask, p, base, posterior, &taken, &span);
+        *loglik += w * (taken + num_log(total));
+        nodes_add_scaled((size_t)(span.to - span.from), w / total, posterior + span.from, sum + span.from);
+        all = join(all, span);
+    }
+    size_t n = (size_t)(all.to - all.from);
+    double *row[ITEMS_MAX];
+    size_t rows = 0;
+    for (size_t at = patterns->item_first[mask]; at < patterns->item_first[mask + 1]; at++)
+        row[rows++] = table_row(c, expected, group,
+                                c->table_at[patterns->item[at]] + patterns->category[at]) + all.from;
+    nodes_add_to(n, sum + all.from, rows, row);
+    nodes_add(n, sum + all.from, mass + group * padded + all.from);
+    return all;
+}
+
 static void sums_piece(void *context, size_t piece) {
     const struct sums_work *work = context;
     struct calibration *c = work->c;
-    const struct patterns *patterns = &c->patterns;
     size_t padded = c->grid.padded;
-    double *expected = c->partial + piece * c->partial_size;
+    double *expected = c->partial + piece * c->partial_size, sum[NODES_MAX + NODE_LANES];
     double *mass = expected + c->n_groups * c->n_table * padded;
     double *loglik = mass + c->n_groups * padded;
     memset(expected, 0, c->partial_size * sizeof(double));
-    double base[NODES_MAX + NODE_LANES], posterior[NODES_MAX + NODE_LANES], sum[NODES_MAX + NODE_LANES];
-    for (size_t mask = c->piece_first[piece]; mask < c->piece_first[piece + 1]; mask++) {
-        size_t group = (size_t)patterns->group[mask];
-        mask_base(c, mask, base);
-        memset(sum, 0, padded * sizeof *sum);
-        for (size_t p = patterns->first[mask]; p < patterns->first[mask + 1]; p++) {
-            double taken, total = pattern_posterior(c, mask, p, base, posterior, &taken);
-            *loglik += patterns->weight[p] * (taken + num_log(total));
-            add_scaled(padded, patterns->weight[p] / total, posterior, sum);
-        }
-        for (size_t at = patterns->item_first[mask]; at < patterns->item_first[mask + 1]; at++)
-            add_row(padded, sum, table_row(c, expected, group, c->table_at[patterns->item[at]] +
-                                                                   patterns->category[at]));
-        add_row(padded, sum, mass + group * padded);
-        if (work->keep_posterior) memcpy(c->posterior + mask * padded, sum, padded * sizeof *sum);
+    for (size_t mask = first_of(c, c->piece_first[piece]); mask < c->piece_first[piece + 1];
+         mask += c->stride) {
+        struct span span = add_mask(c, mask, expected, mass, loglik, sum);
+        if (!work->keep_posterior) continue;
+        memcpy(c->posterior + mask * padded, sum, padded * sizeof *sum);
+        c->span[mask] = span;
     }
 }
 
@@ -129,8 +164,8 @@ void sums_make(struct calibration *c, const double *x, bool keep_posterior) {
     c->loglik = -sufficient_part(c, x);
     for (size_t i = 0; i < c->n_pieces; i++) {
         const double *partial = c->partial + i * c->partial_size;
-        add_row(rows, partial, c->expected);
-        add_row(mass, partial + rows, c->mass);
+        nodes_add(rows, partial, c->expected);
+        nodes_add(mass, partial + rows, c->mass);
         c->loglik += partial[rows + mass];
     }
 }
@@ -178,7 +213,7 @@ static void item_maximise(struct calibration *c, size_t item, double *x) {
         for (size_t g = 0; g < c->n_groups; g++) {
             memset(n, 0, padded * sizeof *n);
             for (size_t k = 0; k < table_size(c, item); k++)
-                add_row(padded, table_row(c, c->expected, g, c->table_at[item] + k), n);
+                nodes_add(padded, table_row(c, c->expected, g, c->table_at[item] + k), n);
             item_fisher(c, g, item, n, fisher);
         }
         if (!cholesky(size, fisher, 1e-12, NULL)) return;

@@ -13,25 +13,58 @@ static double lanes_total(const double lane[NODE_LANES]) {
     return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
 }
 
-VECTOR_CLONES double lane_sum(size_t padded, const double *a) {
+VECTOR_CLONES double lane_sum(size_t n, const double *a) {
     double lane[NODE_LANES] = { 0 };
-    for (size_t q = 0; q < padded; q += NODE_LANES)
+    for (size_t q = 0; q < n; q += NODE_LANES)
         for (size_t l = 0; l < NODE_LANES; l++) lane[l] += a[q + l];
     return lanes_total(lane);
 }
 
-VECTOR_CLONES double lane_dot(size_t padded, const double *a, const double *b) {
+VECTOR_CLONES double lane_dot(size_t n, const double *a, const double *b) {
     double lane[NODE_LANES] = { 0 };
-    for (size_t q = 0; q < padded; q += NODE_LANES)
+    for (size_t q = 0; q < n; q += NODE_LANES)
         for (size_t l = 0; l < NODE_LANES; l++) lane[l] += a[q + l] * b[q + l];
     return lanes_total(lane);
 }
 
-VECTOR_CLONES double lane_dot3(size_t padded, const double *a, const double *b, const double *d) {
+VECTOR_CLONES double lane_dot3(size_t n, const double *a, const double *b, const double *d) {
     double lane[NODE_LANES] = { 0 };
-    for (size_t q = 0; q < padded; q += NODE_LANES)
+    for (size_t q = 0; q < n; q += NODE_LANES)
         for (size_t l = 0; l < NODE_LANES; l++) lane[l] += a[q + l] * b[q + l] * d[q + l];
     return lanes_total(lane);
+}
+
+VECTOR_CLONES void nodes_add(size_t n, const double *a, double *out) {
+    for (size_t q = 0; q < n; q++) out[q] += a[q];
+}
+
+VECTOR_CLONES void nodes_add_to(size_t n, const double *a, size_t rows, double *const *out) {
+    for (size_t r = 0; r < rows; r++) {
+        double *row = out[r];
+        for (size_t q = 0; q < n; q++) row[q] += a[q];
+    }
+}
+
+VECTOR_CLONES void lane_dots(size_t n, const double *a, size_t rows, const double *b, size_t step, double *out) {
+    for (size_t r = 0; r < rows; r++, b += step) {
+        double lane[NODE_LANES] = { 0 };
+        for (size_t q = 0; q < n; q += NODE_LANES)
+            for (size_t l = 0; l < NODE_LANES; l++) lane[l] += a[q + l] * b[q + l];
+        out[r] = lanes_total(lane);
+    }
+}
+
+VECTOR_CLONES double lane_largest(size_t n, const double *a) {
+    double lane[NODE_LANES];
+    for (size_t l = 0; l < NODE_LANES; l++) lane[l] = a[l];
+    for (size_t q = NODE_LANES; q < n; q += NODE_LANES)
+        for (size_t l = 0; l < NODE_LANES; l++) lane[l] = a[q + l] > lane[l] ? a[q + l] : lane[l];
+    for (size_t l = 1; l < NODE_LANES; l++) lane[0] = lane[l] > lane[0] ? lane[l] : lane[0];
+    return lane[0];
+}
+
+VECTOR_CLONES void nodes_add_scaled(size_t n, double factor, const double *a, double *out) {
+    for (size_t q = 0; q < n; q++) out[q] += factor * a[q];
 }
 
 /* ---- the grid ---- */
@@ -48,6 +81,7 @@ bool grid_make(struct calibration *c, size_t nodes, double widest) {
     c->expected = arena_array(c->arena, c->n_groups * c->n_table * padded, sizeof(double));
     c->mass = arena_array(c->arena, c->n_groups * padded, sizeof(double));
     c->posterior = NULL;
+    c->span = NULL;
     if (!grid->z || !grid->log_weight || !grid->theta || !c->table || !c->slope || !c->expected ||
         !c->mass)
         return false;

@@ -165,6 +165,7 @@ static void test_derivatives(void **state) {
         prepare(&c, &r, truth.model, &out, x);
         double *information = arena_array(arena, c.n_free * c.n_free, sizeof(double));
         c.posterior = arena_array(arena, c.patterns.n_masks * c.grid.padded, sizeof(double));
+        c.span = arena_array(arena, c.patterns.n_masks, sizeof *c.span);
         sums_make(&c, x, true);
         sums_gradient(&c, x, gradient);
         assert_true(information_make(&c, x, information));

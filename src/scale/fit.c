@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define GRID_TOLERANCE 0.0005 /* of the deviance, for refining and for widening each */
+#define GRID_NEAR 1e-5        /* of the deviance a person, for the information */
+#define SAMPLE_TOLERANCE 1e-3
 #define GRID_WIDEST 6.0
 #define GRID_STEP_WIDER 1.5
 enum { GRID_SIDE = 20, ITERATIONS_DEFAULT = 500, SAMPLE_MASKS = 4000, SAMPLE_LEAST = 20 };
@@ -14,7 +16,7 @@ enum { GRID_SIDE = 20, ITERATIONS_DEFAULT = 500, SAMPLE_MASKS = 4000, SAMPLE_LEA
 struct fit_options fit_defaults(void) {
     return (struct fit_options){ .model = MODEL_PCM,
                                  .max_iterations = ITERATIONS_DEFAULT,
-                                 .tolerance = 1e-6 };
+                                 .tolerance = 1e-5 };
 }
 
 double points_from_theta(double theta, double base_mean, double base_sd) {
@@ -135,17 +137,31 @@ static bool moves(struct calibration *c, const double *x, struct extent e, doubl
     return !(fabs(-2 * c->loglik - deviance) < GRID_TOLERANCE);
 }
 
+/* The information is a second derivative that standard errors need to a few digits: it may be taken on the first
+ * grid, on which it costs much less, where that one's deviance is near enough to the last one's. */
+static bool finish(struct calibration *c, const struct fit_options *options, struct extent first,
+                   double first_deviance, struct extent last, double deviance, struct ascent *ascent) {
+    bool near = fabs(first_deviance - deviance) < GRID_NEAR * (double)c->patterns.persons;
+    if (!grid_of(c, near ? first : last) || !ascent_finish(c, options, ascent)) return false;
+    if (!near || first.side == last.side) return true;
+    if (!grid_of(c, last)) return false;
+    sums_make(c, ascent->x, false);
+    return true;
+}
+
 /* Climbs; then asks whether the deviance moves on a finer and on a wider grid, and climbs again on what
  * it moved for. False: no memory. */
 static bool climb_and_refine(struct calibration *c, const struct fit_options *options,
                              struct ascent *ascent) {
-    struct extent extent = { GRID_SIDE, GRID_WIDEST };
-    for (;;) {
+    struct extent first = { GRID_SIDE, GRID_WIDEST }, extent = first;
+    double first_deviance = 0, deviance;
+    for (bool again = false;; again = true) {
         if (!grid_of(c, extent) || !ascent_run(c, options, ascent)) return false;
-        if (!ascent->converged) return true;
-        double deviance = -2 * c->loglik;
+        deviance = -2 * c->loglik;
+        if (!again) first_deviance = deviance;
+        if (!ascent->converged) break;
         struct extent fine = finer(extent), wide = wider(extent), both = wider(fine);
-        if (2 * both.side + 1 > NODES_MAX) return true;
+        if (2 * both.side + 1 > NODES_MAX) break;
         bool ok = true;
         bool fine_moves = moves(c, ascent->x, fine, deviance, &ok);
         bool wide_moves = moves(c, ascent->x, wide, deviance, &ok);
@@ -153,7 +169,7 @@ static bool climb_and_refine(struct calibration *c, const struct fit_options *op
         if (!fine_moves && !wide_moves) break;
         extent = fine_moves && wide_moves ? both : fine_moves ? fine : wide;
     }
-    return grid_of(c, extent); /* the one that was climbed on */
+    return finish(c, options, first, first_deviance, extent, deviance, ascent);
 }
 
 /* A sample of the patterns for coming near (the slope models' patterns are nearly as many as the persons):
@@ -176,18 +192,24 @@ static bool choose_sample(struct calibration *c) {
     return true;
 }
 
+/* As near as the sample's own error asks for. */
+static bool climb_on_sample(struct calibration *c, const struct fit_options *options, size_t nodes,
+                            struct ascent *ascent) {
+    struct fit_options rough = *options;
+    rough.tolerance = fmax(options->tolerance, SAMPLE_TOLERANCE);
+    if (!grid_make(c, nodes, GRID_WIDEST) || !ascent_run(c, &rough, ascent)) return false;
+    c->stride = 1;
+    c->inflate = 1;
+    return true;
+}
+
 static bool climb(struct calibration *c, const struct fit_options *options, struct ascent *ascent) {
     size_t nodes = options->nodes > 0 ? (size_t)options->nodes : 2 * GRID_SIDE + 1;
     if (!choose_sample(c)) return false;
-    if (c->stride > 1) {
-        if (!grid_make(c, nodes, GRID_WIDEST) || !ascent_run(c, options, ascent)) return false;
-        c->stride = 1;
-        c->inflate = 1;
-    }
-    if (options->nodes == 0 ? !climb_and_refine(c, options, ascent)
-                            : !grid_make(c, nodes, GRID_WIDEST) || !ascent_run(c, options, ascent))
-        return false;
-    return ascent_finish(c, options, ascent);
+    if (c->stride > 1 && !climb_on_sample(c, options, nodes, ascent)) return false;
+    if (options->nodes == 0) return climb_and_refine(c, options, ascent);
+    return grid_make(c, nodes, GRID_WIDEST) && ascent_run(c, options, ascent) &&
+           ascent_finish(c, options, ascent);
 }
 
 /* ---- results ---- */

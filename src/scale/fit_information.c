@@ -143,7 +143,8 @@ static void gather_pairs(const struct information_work *work, size_t group, size
         size_t mask = work->places.mask[at];
         if ((size_t)patterns->group[mask] != group) continue;
         size_t first = patterns->item_first[mask], own = patterns->category[first + work->places.order[at]];
-        struct span span = c->span[mask];
+        size_t kept = mask / c->stride;
+        struct span span = c->span[kept];
         size_t n = (size_t)(span.to - span.from);
         double *to[ITEMS_MAX];
         size_t others = work->places.order[at];
@@ -151,7 +152,7 @@ static void gather_pairs(const struct information_work *work, size_t group, size
             size_t row = c->table_at[patterns->item[first + j]] + patterns->category[first + j];
             to[j] = pair + (row * rows + own) * padded + span.from;
         }
-        nodes_add_to(n, c->posterior + mask * padded + span.from, others, to);
+        nodes_add_to(n, c->posterior + kept * padded + span.from, others, to);
     }
 }
 

@@ -86,8 +86,9 @@ struct calibration {
     double *slope;    /* D[group][row(i, c, parameter)][node]: derivatives of T */
     double *expected; /* R[group][row(i, c)][node]: expected number of answers at the node */
     double *mass;     /* group × node: expected number of persons */
-    double *posterior; /* mask × node, weighted sums; only kept when asked for, */
+    double *posterior; /* (mask / stride) × node, weighted sums; only kept when asked for, */
     struct span *span; /* with the nodes where it is not 0 */
+    size_t posterior_room, span_room;
     double loglik;
 
     /* Only every stride-th mask is looked at, with its weight times inflate: a sample to come near on, for
@@ -149,6 +150,7 @@ void nodes_add_scaled(size_t n, double factor, const double *a, double *out);
 
 /* fit_sums.c: the E-step and what follows from it. */
 bool sums_prepare(struct calibration *c);
+bool posterior_reserve(struct calibration *c); /* before posteriors are kept */
 void sums_make(struct calibration *c, const double *x, bool keep_posterior); /* fills R, mass, loglik */
 /* log prior + log P of a mask's answers at the nodes of its group. */
 void mask_base(const struct calibration *c, size_t mask, double *base);

@@ -113,11 +113,7 @@ static enum outcome factorise(struct climb *climb) {
     struct calibration *c = climb->c;
     struct ascent *a = climb->a;
     size_t at = 0;
-    if (!c->posterior) {
-        c->posterior = arena_array(c->arena, c->patterns.n_masks * c->grid.padded, sizeof(double));
-        c->span = arena_array(c->arena, c->patterns.n_masks, sizeof *c->span);
-    }
-    if (!c->posterior || !c->span) return NO_MEMORY;
+    if (!posterior_reserve(c)) return NO_MEMORY;
     sums_make(c, a->x, true);
     sums_gradient(c, a->x, a->gradient);
     if (!information_make(c, a->x, a->factor)) return NO_MEMORY;

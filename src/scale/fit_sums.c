@@ -29,6 +29,20 @@ bool sums_prepare(struct calibration *c) {
     return c->partial != NULL;
 }
 
+/* Room that was made once serves every grid and sample that needs no more. */
+bool posterior_reserve(struct calibration *c) {
+    size_t masks = (c->patterns.n_masks + c->stride - 1) / c->stride, need = masks * c->grid.padded;
+    if (need > c->posterior_room) {
+        c->posterior = arena_array(c->arena, need, sizeof *c->posterior);
+        c->posterior_room = c->posterior ? need : 0;
+    }
+    if (masks > c->span_room) {
+        c->span = arena_array(c->arena, masks, sizeof *c->span);
+        c->span_room = c->span ? masks : 0;
+    }
+    return c->posterior_room >= need && c->span_room >= masks;
+}
+
 /* ---- one mask ---- */
 
 #define POSTERIOR_REACH 35.0 /* e^−35 of the largest is lost in rounding */
@@ -140,8 +154,8 @@ static void sums_piece(void *context, size_t piece) {
          mask += c->stride) {
         struct span span = add_mask(c, mask, expected, mass, loglik, sum);
         if (!work->keep_posterior) continue;
-        memcpy(c->posterior + mask * padded, sum, padded * sizeof *sum);
-        c->span[mask] = span;
+        memcpy(c->posterior + mask / c->stride * padded, sum, padded * sizeof *sum);
+        c->span[mask / c->stride] = span;
     }
 }
 

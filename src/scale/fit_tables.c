@@ -80,8 +80,6 @@ bool grid_make(struct calibration *c, size_t nodes, double widest) {
     c->slope = arena_array(c->arena, c->n_groups * c->n_slope * padded, sizeof(double));
     c->expected = arena_array(c->arena, c->n_groups * c->n_table * padded, sizeof(double));
     c->mass = arena_array(c->arena, c->n_groups * padded, sizeof(double));
-    c->posterior = NULL;
-    c->span = NULL;
     if (!grid->z || !grid->log_weight || !grid->theta || !c->table || !c->slope || !c->expected ||
         !c->mass)
         return false;

@@ -164,8 +164,7 @@ static void test_derivatives(void **state) {
         const double step = 1e-5;
         prepare(&c, &r, truth.model, &out, x);
         double *information = arena_array(arena, c.n_free * c.n_free, sizeof(double));
-        c.posterior = arena_array(arena, c.patterns.n_masks * c.grid.padded, sizeof(double));
-        c.span = arena_array(arena, c.patterns.n_masks, sizeof *c.span);
+        assert_true(posterior_reserve(&c));
         sums_make(&c, x, true);
         sums_gradient(&c, x, gradient);
         assert_true(information_make(&c, x, information));

@@ -2,9 +2,10 @@
  *
  *     build/bench/bench_fit [PERSONS [ITEMS [THREADS]]]
  *
- * Answers simulated with slopes of 0.6 to 1.6, four categories, 5 % missing: the work that the field's
- * programs were timed on. The best of three; the time holds checks, collapsing, estimates on a grid that is fine
- * enough, full standard errors, item fit and reliabilities, but no reading of files.
+ * Answers simulated with slopes of 0.6 to 1.6, four categories, 5 % missing: the work that the
+ * field's programs were timed on. The best of three; the time holds checks, collapsing, estimates
+ * on a grid that is fine enough, full standard errors, item fit and reliabilities, but no reading
+ * of files.
  */
 #include "base/arena.h"
 #include "base/error.h"
@@ -50,7 +51,8 @@ static void simulate(enum irt_model truth, size_t n, size_t items, int8_t *codes
         for (size_t i = 0; i < items; i++) {
             bool missing = random_uniform(2, person, i) < 0.05;
             codes[person * items + i] =
-                missing ? CODE_MISSING : answer(truth, i, items, theta, random_uniform(3, person, i));
+                missing ? CODE_MISSING
+                        : answer(truth, i, items, theta, random_uniform(3, person, i));
         }
     }
 }
@@ -73,7 +75,8 @@ static bool run(enum irt_model model, const struct responses *responses, struct 
         }
         if (seconds < best) best = seconds;
     }
-    printf("irt fit %-5s %8.3f s  %10.0f persons/s  (%zu persons, %zu items, %d categories, %d threads; %d iterations, %d nodes%s)\n",
+    printf("irt fit %-5s %8.3f s  %10.0f persons/s  (%zu persons, %zu items, %d categories, %d "
+           "threads; %d iterations, %d nodes%s)\n",
            model_name(model), best, (double)responses->n_persons / best, responses->n_persons,
            responses->n_items, STEPS + 1, pool_threads(pool), fit.iterations, fit.nodes,
            fit.converged ? "" : ", NOT CONVERGED");
@@ -86,12 +89,15 @@ int main(int argc, char **argv) {
     int8_t *codes = arena_array(arena, n, items);
     struct pool *pool = pool_create((int)argument(argc, argv, 3, 2));
     if (!codes || !pool) return 1;
-    struct responses responses = { .n_persons = n, .n_items = items, .codes = codes, .n_groups = 1 };
+    struct responses responses = {
+        .n_persons = n, .n_items = items, .codes = codes, .n_groups = 1
+    };
     bool ok = true;
     for (int m = 0; m < 2; m++) {
         simulate(m == 0 ? MODEL_GPCM : MODEL_GRM, n, items, codes);
         ok = (m == 0 ? run(MODEL_PCM, &responses, pool) && run(MODEL_GPCM, &responses, pool)
-                     : run(MODEL_GRM, &responses, pool)) && ok;
+                     : run(MODEL_GRM, &responses, pool)) &&
+             ok;
     }
     pool_destroy(pool);
     arena_destroy(arena);

@@ -31,8 +31,8 @@ static bool find_ranges(struct fitting *f, struct error *error) {
     struct irt_data *data = &f->data;
     int lowest = INT16_MAX;
     for (size_t at = 0; at < data->n_rows * data->n_items; at++)
-        if (data->codes[at] != CODE_UNKNOWN && data->items[at % data->n_items].low == CODE_UNKNOWN &&
-            data->codes[at] < lowest)
+        if (data->codes[at] != CODE_UNKNOWN &&
+            data->items[at % data->n_items].low == CODE_UNKNOWN && data->codes[at] < lowest)
             lowest = data->codes[at];
     for (size_t i = 0; i < data->n_items; i++) {
         struct irt_item *item = &data->items[i];
@@ -42,8 +42,9 @@ static bool find_ranges(struct fitting *f, struct error *error) {
             if (data->codes[row * data->n_items + i] > item->high)
                 item->high = data->codes[row * data->n_items + i];
         if (item->high - item->low >= CATEGORIES_MAX)
-            return error_set(error, "irt.span", ARG_TEXT("item", item->name), ARG_INT("low", item->low),
-                             ARG_INT("high", item->high), ARG_INT("most", CATEGORIES_MAX));
+            return error_set(error, "irt.span", ARG_TEXT("item", item->name),
+                             ARG_INT("low", item->low), ARG_INT("high", item->high),
+                             ARG_INT("most", CATEGORIES_MAX));
         if (item->high == item->low) item->high++; /* one category: named by the calibration */
     }
     return true;
@@ -71,10 +72,12 @@ static bool make_codes(struct fitting *f, struct error *error) {
         }
     }
     if (without)
-        cli_say(f->cli, N_("{n} rows have no group in {column} and are left out."), ARG_INT("n", without),
-                ARG_TEXT("column", f->group->name));
-    f->responses = (struct responses){ .n_persons = data->n_rows, .n_items = data->n_items,
-                                       .codes = codes, .groups = f->group ? groups : NULL,
+        cli_say(f->cli, N_("{n} rows have no group in {column} and are left out."),
+                ARG_INT("n", without), ARG_TEXT("column", f->group->name));
+    f->responses = (struct responses){ .n_persons = data->n_rows,
+                                       .n_items = data->n_items,
+                                       .codes = codes,
+                                       .groups = f->group ? groups : NULL,
                                        .n_groups = f->group ? f->group->n_labels : 1 };
     f->options.highest = highest;
     return true;
@@ -91,14 +94,16 @@ static bool check_weights(struct fitting *f, struct error *error) {
 }
 
 static bool read_data(struct fitting *f, const struct arguments *arguments, struct error *error) {
-    const char *group = option_text(arguments, "--group"), *weight = option_text(arguments, "--weight");
+    const char *group = option_text(arguments, "--group"),
+               *weight = option_text(arguments, "--weight");
     const char *categories = option_text(arguments, "--categories"), *columns[2];
     struct irt_item *items;
     size_t n_items, n = 0;
     const char *path = arguments_at(arguments, 0);
     if (group) columns[n++] = group;
     if (weight) columns[n++] = weight;
-    if (!irt_items(f->cli, path, option_text(arguments, "--items"), &items, &n_items, error)) return false;
+    if (!irt_items(f->cli, path, option_text(arguments, "--items"), &items, &n_items, error))
+        return false;
     if (categories && !irt_categories(f->cli, categories, items, n_items, error)) return false;
     if (!irt_data_read(f->cli, path, items, n_items, columns, n, &f->data, error)) return false;
     f->group = group ? &f->data.columns[0] : NULL;
@@ -154,12 +159,12 @@ static bool calibrate(struct fitting *f, int threads, struct error *error) {
 static json_t *groups_json(const struct fitting *f) {
     json_t *groups = json_array();
     for (size_t g = 0; g < f->fit.model.n_groups; g++)
-        json_array_append_new(
-            groups, json_pack("{s:s, s:I, s:f, s:f, s:f, s:f}", "name",
-                              f->group ? f->group->labels[g] : "all", "n",
-                              (json_int_t)f->fit.group_n[g], "mean",
-                              f->fit.model.mean[g], "mean_se", f->fit.mean_se[g], "variance",
-                              f->fit.model.variance[g], "variance_se", f->fit.variance_se[g]));
+        json_array_append_new(groups, json_pack("{s:s, s:I, s:f, s:f, s:f, s:f}", "name",
+                                                f->group ? f->group->labels[g] : "all", "n",
+                                                (json_int_t)f->fit.group_n[g], "mean",
+                                                f->fit.model.mean[g], "mean_se", f->fit.mean_se[g],
+                                                "variance", f->fit.model.variance[g], "variance_se",
+                                                f->fit.variance_se[g]));
     return groups;
 }
 
@@ -170,9 +175,10 @@ static json_t *categories_json(const struct fitting *f) {
         const struct irt_item *item = &f->data.items[i];
         json_t *recode = json_array();
         for (int k = 0; k <= item->high - item->low; k++)
-            json_array_append_new(recode, json_integer(f->fit.recode[i * CATEGORIES_MAX + (size_t)k]));
-        json_array_append_new(list, json_pack("{s:s, s:i, s:i, s:o}", "item", item->name, "low", item->low,
-                                              "high", item->high, "recode", recode));
+            json_array_append_new(recode,
+                                  json_integer(f->fit.recode[i * CATEGORIES_MAX + (size_t)k]));
+        json_array_append_new(list, json_pack("{s:s, s:i, s:i, s:o}", "item", item->name, "low",
+                                              item->low, "high", item->high, "recode", recode));
     }
     return list;
 }
@@ -186,15 +192,17 @@ static json_t *collapsed_json(const struct fitting *f) {
 
 static json_t *model_json(const struct fitting *f) {
     const struct fit_result *fit = &f->fit;
-    return json_pack(
-        "{s:s, s:I, s:I, s:f, s:f, s:I, s:f, s:f, s:i, s:b, s:i, s:f, s:o, s:f, s:f, s:o, s:o, s:s?, s:s?}",
-        "model", model_name(fit->model.model), "persons", (json_int_t)fit->persons, "items",
-        (json_int_t)fit->model.n_items, "loglik", fit->loglik, "deviance", fit->deviance, "parameters",
-        (json_int_t)fit->parameters, "aic", fit->aic, "bic", fit->bic, "iterations", fit->iterations,
-        "converged", fit->converged, "nodes", fit->nodes, "seconds", f->seconds, "groups", groups_json(f),
-        "reliability_eap", fit->reliability_eap, "reliability_wle", fit->reliability_wle, "categories",
-        categories_json(f), "collapsed", collapsed_json(f), "group_column",
-        f->group ? f->group->name : NULL, "weight_column", f->weight ? f->weight->name : NULL);
+    return json_pack("{s:s, s:I, s:I, s:f, s:f, s:I, s:f, s:f, s:i, s:b, s:i, s:f, s:o, s:f, s:f, "
+                     "s:o, s:o, s:s?, s:s?}",
+                     "model", model_name(fit->model.model), "persons", (json_int_t)fit->persons,
+                     "items", (json_int_t)fit->model.n_items, "loglik", fit->loglik, "deviance",
+                     fit->deviance, "parameters", (json_int_t)fit->parameters, "aic", fit->aic,
+                     "bic", fit->bic, "iterations", fit->iterations, "converged", fit->converged,
+                     "nodes", fit->nodes, "seconds", f->seconds, "groups", groups_json(f),
+                     "reliability_eap", fit->reliability_eap, "reliability_wle",
+                     fit->reliability_wle, "categories", categories_json(f), "collapsed",
+                     collapsed_json(f), "group_column", f->group ? f->group->name : NULL,
+                     "weight_column", f->weight ? f->weight->name : NULL);
 }
 
 static void write_items(const struct fitting *f, struct irt_output *out) {
@@ -235,7 +243,8 @@ static bool write_folder(struct fitting *f, const json_t *json, struct error *er
     if (!irt_output_close(&out, error) || !irt_output_open(f->cli, &out, f->dir, "fit.csv", error))
         return false;
     write_fit(f, &out);
-    if (!irt_output_close(&out, error) || !irt_output_open(f->cli, &out, f->dir, "model.json", error))
+    if (!irt_output_close(&out, error) ||
+        !irt_output_open(f->cli, &out, f->dir, "model.json", error))
         return false;
     json_dumpf(json, out.file, JSON_INDENT(1) | JSON_PRESERVE_ORDER);
     fputc('\n', out.file);
@@ -247,12 +256,17 @@ static void say_result(struct fitting *f) {
     const struct language *language = f->cli->language;
     for (size_t i = 0; i < f->data.n_items; i++)
         if (f->fit.collapsed[i])
-            cli_say(f->cli, N_("Item {item}: nobody chose some of its categories; they are joined with the one below."),
+            cli_say(f->cli,
+                    N_("Item {item}: nobody chose some of its categories; they are joined with the "
+                       "one below."),
                     ARG_TEXT("item", f->data.items[i].name));
     if (!f->fit.converged)
-        cli_say(f->cli, N_("The estimates have not converged after {n} iterations; do not use them."),
+        cli_say(f->cli,
+                N_("The estimates have not converged after {n} iterations; do not use them."),
                 ARG_INT("n", f->fit.iterations));
-    cli_say(f->cli, N_("{persons} persons, {items} items: deviance {deviance}, variance {variance}, reliability {reliability} (EAP). Written to {dir}."),
+    cli_say(f->cli,
+            N_("{persons} persons, {items} items: deviance {deviance}, variance {variance}, "
+               "reliability {reliability} (EAP). Written to {dir}."),
             ARG_INT("persons", f->fit.persons), ARG_INT("items", f->data.n_items),
             ARG_TEXT("deviance", i18n_number(language, f->fit.deviance, 2, deviance)),
             ARG_TEXT("variance", i18n_number(language, f->fit.model.variance[0], 3, variance)),
@@ -260,18 +274,24 @@ static void say_result(struct fitting *f) {
             ARG_TEXT("dir", f->dir));
 }
 
-static bool read_options(struct fitting *f, const struct arguments *arguments, int *threads, int *code) {
+static bool read_options(struct fitting *f, const struct arguments *arguments, int *threads,
+                         int *code) {
     struct cli *cli = f->cli;
-    const char *model = option_text(arguments, "--model"), *nodes = option_text(arguments, "--nodes");
+    const char *model = option_text(arguments, "--model"),
+               *nodes = option_text(arguments, "--nodes");
     long long n = 0;
     *code = EXIT_USAGE;
     f->dir = option_text(arguments, "--out");
     f->options = fit_defaults();
-    if (!option_text(arguments, "--items")) cli_usage(cli, N_("An option is missing: {detail}"), "--items");
-    else if (!model) cli_usage(cli, N_("An option is missing: {detail}"), "--model");
-    else if (!f->dir) cli_usage(cli, N_("An option is missing: {detail}"), "--out");
+    if (!option_text(arguments, "--items"))
+        cli_usage(cli, N_("An option is missing: {detail}"), "--items");
+    else if (!model)
+        cli_usage(cli, N_("An option is missing: {detail}"), "--model");
+    else if (!f->dir)
+        cli_usage(cli, N_("An option is missing: {detail}"), "--out");
     else if (!model_from_name(model, &f->options.model))
-        cli_usage(cli, N_("There is no model “{detail}”: choose rasch, pcm, 2pl, gpcm or grm."), model);
+        cli_usage(cli, N_("There is no model “{detail}”: choose rasch, pcm, 2pl, gpcm or grm."),
+                  model);
     else if (nodes && strcmp(nodes, "auto") != 0 &&
              !option_int(cli, arguments, "--nodes", NODES_LEAST, NODES_MOST, &n))
         return false;
@@ -289,7 +309,8 @@ static int run(struct cli *cli, const struct arguments *arguments) {
     int threads, code;
     if (!read_options(&f, arguments, &threads, &code)) return code;
     if (!read_data(&f, arguments, &error) ||
-        !read_anchors(&f, option_text(arguments, "--anchor"), &error) || !calibrate(&f, threads, &error))
+        !read_anchors(&f, option_text(arguments, "--anchor"), &error) ||
+        !calibrate(&f, threads, &error))
         return cli_fail(cli, &error);
     json_t *json = model_json(&f);
     if (!json || !write_folder(&f, json, &error)) {
@@ -306,16 +327,25 @@ static const struct option options[] = {
     { "--items", "LIST", N_("the columns, at commas; quality* takes all that begin so"), false },
     { "--model", "MODEL", N_("rasch, pcm, 2pl, gpcm or grm"), false },
     { "--out", "DIR", N_("the folder for model.json, items.csv and fit.csv"), false },
-    { "--group", "COLUMN", N_("groups with a mean and a variance each; the first in order has mean 0"), false },
+    { "--group", "COLUMN",
+      N_("groups with a mean and a variance each; the first in order has mean 0"), false },
     { "--weight", "COLUMN", N_("weights of the persons; their scale does not matter"), false },
-    { "--anchor", "ITEMS.csv", N_("fixes the items that stand in it at their parameters there"), false },
-    { "--categories", "ITEM=LOW..HIGH,…", N_("declared categories of items; the others begin at the lowest code seen"), false },
-    { "--nodes", "N", N_("points of the integral, or auto (the default): as many as are needed"), false },
+    { "--anchor", "ITEMS.csv", N_("fixes the items that stand in it at their parameters there"),
+      false },
+    { "--categories", "ITEM=LOW..HIGH,…",
+      N_("declared categories of items; the others begin at the lowest code seen"), false },
+    { "--nodes", "N", N_("points of the integral, or auto (the default): as many as are needed"),
+      false },
     { "--threads", "N", N_("threads to use; the result is the same"), false },
     { NULL, NULL, NULL, false },
 };
 const struct command command_irt_fit = {
-    .words = "irt fit", .summary = N_("Calibrate a scale: item parameters and latent distribution from a CSV of answers"),
-    .arguments = "DATA.csv --items LIST --model MODEL --out DIR", .options = options, .min_positional = 1,
-    .max_positional = 1, .run = run,
+    .words = "irt fit",
+    .summary =
+        N_("Calibrate a scale: item parameters and latent distribution from a CSV of answers"),
+    .arguments = "DATA.csv --items LIST --model MODEL --out DIR",
+    .options = options,
+    .min_positional = 1,
+    .max_positional = 1,
+    .run = run,
 };

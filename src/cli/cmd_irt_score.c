@@ -16,7 +16,7 @@ struct scoring {
     struct cli *cli;
     struct irt_folder folder;
     struct irt_data data;
-    struct irt_column *group;         /* NULL: one group */
+    struct irt_column *group; /* NULL: one group */
     const char *condition[COLUMNS_MOST], *cluster[2];
     size_t n_condition, n_cluster;
     struct responses responses;
@@ -24,8 +24,8 @@ struct scoring {
     bool pv;
     long long draws, seed;
     struct person_score *score;
-    double *value;                    /* draw × row */
-    struct latent_result latent;      /* with conditions or clusters */
+    double *value;               /* draw × row */
+    struct latent_result latent; /* with conditions or clusters */
     const char **x_name;
     size_t n_x;
 };
@@ -56,8 +56,10 @@ static bool read_options(struct scoring *s, const struct arguments *arguments) {
     s->draws = DRAWS;
     s->seed = SEED;
     s->pv = method && strcmp(method, "pv") == 0;
-    if (!option_text(arguments, "--fit")) return usage(cli, N_("An option is missing: {detail}"), "--fit");
-    if (!option_text(arguments, "--out")) return usage(cli, N_("An option is missing: {detail}"), "--out");
+    if (!option_text(arguments, "--fit"))
+        return usage(cli, N_("An option is missing: {detail}"), "--fit");
+    if (!option_text(arguments, "--out"))
+        return usage(cli, N_("An option is missing: {detail}"), "--out");
     if (!method) return usage(cli, N_("An option is missing: {detail}"), "--method");
     if (!s->pv && strcmp(method, "wle") != 0 && strcmp(method, "eap") != 0)
         return usage(cli, N_("There is no method “{detail}”: choose wle, eap or pv."), method);
@@ -110,13 +112,17 @@ static bool make_responses(struct scoring *s, struct error *error) {
         for (size_t i = 0; i < n_items; i++) {
             int16_t code = s->data.codes[row * n_items + i];
             const struct irt_coding *coding = &s->folder.coding[i];
-            codes[row * n_items + i] =
-                out || code == CODE_UNKNOWN ? (int8_t)CODE_MISSING : coding->recode[code - coding->low];
+            codes[row * n_items + i] = out || code == CODE_UNKNOWN
+                                           ? (int8_t)CODE_MISSING
+                                           : coding->recode[code - coding->low];
         }
         if (out) groups[row] = 0;
     }
-    s->responses = (struct responses){ .n_persons = rows, .n_items = n_items, .codes = codes,
-                                       .groups = groups, .n_groups = s->folder.model.n_groups };
+    s->responses = (struct responses){ .n_persons = rows,
+                                       .n_items = n_items,
+                                       .codes = codes,
+                                       .groups = groups,
+                                       .n_groups = s->folder.model.n_groups };
     return true;
 }
 
@@ -132,8 +138,8 @@ static bool read_data(struct scoring *s, const struct arguments *arguments, stru
     for (size_t i = 0; i < s->n_condition; i++) columns[n++] = s->condition[i];
     for (size_t i = 0; i < s->n_cluster; i++) columns[n++] = s->cluster[i];
     if (s->folder.group_column) columns[n++] = s->folder.group_column;
-    if (!irt_data_read(s->cli, arguments_at(arguments, 0), items, s->folder.model.n_items, columns, n,
-                       &s->data, error))
+    if (!irt_data_read(s->cli, arguments_at(arguments, 0), items, s->folder.model.n_items, columns,
+                       n, &s->data, error))
         return false;
     if (s->folder.group_column) s->group = &s->data.columns[n - 1];
     return make_responses(s, error);
@@ -165,7 +171,8 @@ static bool add_numbers(struct design *d, const struct irt_column *from) {
     double sum = 0, *column = add_column(d, from->name, NULL);
     if (!column) return false;
     for (size_t row = 0; row < rows; row++) {
-        if (isnan(from->value[row])) missing++;
+        if (isnan(from->value[row]))
+            missing++;
         else {
             sum += from->value[row];
             n++;
@@ -208,13 +215,15 @@ static bool make_design(struct scoring *s, double **x, struct error *error) {
     for (size_t i = 0; i < s->n_condition; i++) {
         struct irt_column *from = &s->data.columns[i];
         if (!(from->numeric ? add_numbers(&d, from) : add_labels(&d, from)))
-            return error_set(error, "irt.levels", ARG_TEXT("column", from->name), ARG_INT("most", LEVELS_MOST));
+            return error_set(error, "irt.levels", ARG_TEXT("column", from->name),
+                             ARG_INT("most", LEVELS_MOST));
     }
     bool conditioned = false; /* on the groups already */
     for (size_t i = 0; s->group && i < s->n_condition; i++)
         conditioned = conditioned || strcmp(s->condition[i], s->group->name) == 0;
     if (s->group && !conditioned && !add_labels(&d, s->group))
-        return error_set(error, "irt.levels", ARG_TEXT("column", s->group->name), ARG_INT("most", LEVELS_MOST));
+        return error_set(error, "irt.levels", ARG_TEXT("column", s->group->name),
+                         ARG_INT("most", LEVELS_MOST));
     *x = arena_array(s->cli->arena, rows + 1, d.n * sizeof **x);
     if (!*x) return error_plain(error, "irt.memory");
     for (size_t row = 0; row < rows; row++)
@@ -243,9 +252,13 @@ static bool draw_latent(struct scoring *s, struct error *error) {
     struct progress progress;
     double *x;
     if (!make_design(s, &x, error)) return false;
-    struct latent_input input = { .responses = &s->responses, .model = &s->folder.model,
-                                  .n_columns = s->n_x, .x = x, .draws = (int)s->draws,
-                                  .seed = (uint64_t)s->seed, .progress = report,
+    struct latent_input input = { .responses = &s->responses,
+                                  .model = &s->folder.model,
+                                  .n_columns = s->n_x,
+                                  .x = x,
+                                  .draws = (int)s->draws,
+                                  .seed = (uint64_t)s->seed,
+                                  .progress = report,
                                   .progress_context = &progress };
     const struct irt_column *cluster = s->data.columns + s->n_condition;
     if (s->n_cluster > 0) {
@@ -274,12 +287,13 @@ static bool score(struct scoring *s, struct error *error) {
     struct arena *arena = s->cli->arena;
     s->score = arena_array(arena, s->data.n_rows + 1, sizeof *s->score);
     if (!s->score) return error_plain(error, "irt.memory");
-    if (!scale_score(&s->responses, &s->folder.model, s->pool, arena, s->score, error)) return false;
+    if (!scale_score(&s->responses, &s->folder.model, s->pool, arena, s->score, error))
+        return false;
     if (!s->pv) return true;
     if (s->n_condition || s->n_cluster) return draw_latent(s, error);
     s->value = arena_array(arena, s->data.n_rows + 1, (size_t)s->draws * sizeof *s->value);
-    return s->value ? scale_plausible(&s->responses, &s->folder.model, (int)s->draws, (uint64_t)s->seed,
-                                      s->pool, arena, s->value, error)
+    return s->value ? scale_plausible(&s->responses, &s->folder.model, (int)s->draws,
+                                      (uint64_t)s->seed, s->pool, arena, s->value, error)
                     : error_plain(error, "irt.memory");
 }
 
@@ -308,16 +322,16 @@ static json_t *latent_json(const struct scoring *s) {
     for (size_t k = 0; k < s->n_x; k++)
         json_array_append_new(beta, json_pack("{s:s, s:f, s:f}", "column", s->x_name[k], "estimate",
                                               s->latent.beta[k], "sd", s->latent.beta_sd[k]));
-    return json_pack("{s:o, s:f, s:f, s:f}", "beta", beta, "tau2_class", s->latent.tau2_class, "tau2_school",
-                     s->latent.tau2_school, "sigma2", s->latent.sigma2);
+    return json_pack("{s:o, s:f, s:f, s:f}", "beta", beta, "tau2_class", s->latent.tau2_class,
+                     "tau2_school", s->latent.tau2_school, "sigma2", s->latent.sigma2);
 }
 
 static int say_result(struct scoring *s, const char *method, const char *path) {
     size_t persons = 0;
     double eap, wle;
     for (size_t row = 0; row < s->data.n_rows; row++) persons += s->score[row].n_items > 0;
-    cli_say(s->cli, N_("{persons} persons scored, {rows} rows written to {file}."), ARG_INT("persons", persons),
-            ARG_INT("rows", s->data.n_rows), ARG_TEXT("file", path));
+    cli_say(s->cli, N_("{persons} persons scored, {rows} rows written to {file}."),
+            ARG_INT("persons", persons), ARG_INT("rows", s->data.n_rows), ARG_TEXT("file", path));
     if (!s->cli->json) return EXIT_DONE;
     scale_reliability(s->score, NULL, s->data.n_rows, &eap, &wle);
     json_t *json = json_pack("{s:s, s:I, s:I, s:f, s:f}", "method", method, "rows",
@@ -348,17 +362,26 @@ static int run(struct cli *cli, const struct arguments *arguments) {
 
 static const struct option options[] = {
     { "--fit", "DIR", N_("the folder that laerke irt fit wrote"), false },
-    { "--method", "METHOD", N_("wle, eap or pv; wle and eap are always written, pv adds plausible values"), false },
-    { "--out", "SCORES.csv", N_("the file for the scores, one line for each line of answers"), false },
+    { "--method", "METHOD",
+      N_("wle, eap or pv; wle and eap are always written, pv adds plausible values"), false },
+    { "--out", "SCORES.csv", N_("the file for the scores, one line for each line of answers"),
+      false },
     { "--draws", "N", N_("how many plausible values (10)"), false },
-    { "--seed", "N", N_("what the draws follow from (1); the same seed gives the same draws"), false },
-    { "--condition", "COLUMNS", N_("columns that the plausible values are conditioned on, at commas"), false },
-    { "--cluster", "CLASS,SCHOOL", N_("the columns of class, and of school, that share an effect"), false },
+    { "--seed", "N", N_("what the draws follow from (1); the same seed gives the same draws"),
+      false },
+    { "--condition", "COLUMNS",
+      N_("columns that the plausible values are conditioned on, at commas"), false },
+    { "--cluster", "CLASS,SCHOOL", N_("the columns of class, and of school, that share an effect"),
+      false },
     { "--threads", "N", N_("threads to use; the result is the same"), false },
     { NULL, NULL, NULL, false },
 };
 const struct command command_irt_score = {
-    .words = "irt score", .summary = N_("Score persons by a calibration: WLE, EAP, plausible values"),
-    .arguments = "DATA.csv --fit DIR --method METHOD --out SCORES.csv", .options = options,
-    .min_positional = 1, .max_positional = 1, .run = run,
+    .words = "irt score",
+    .summary = N_("Score persons by a calibration: WLE, EAP, plausible values"),
+    .arguments = "DATA.csv --fit DIR --method METHOD --out SCORES.csv",
+    .options = options,
+    .min_positional = 1,
+    .max_positional = 1,
+    .run = run,
 };

@@ -9,7 +9,13 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { CODE_LEAST = -1000, CODE_MOST = 1000, THREADS_MOST = 64, LABELS_FIRST = 64, ROWS_FIRST = 4096 };
+enum {
+    CODE_LEAST = -1000,
+    CODE_MOST = 1000,
+    THREADS_MOST = 64,
+    LABELS_FIRST = 64,
+    ROWS_FIRST = 4096
+};
 
 int irt_threads(struct cli *cli, const struct arguments *arguments) {
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
@@ -18,7 +24,8 @@ int irt_threads(struct cli *cli, const struct arguments *arguments) {
 }
 
 static bool is_missing(const char *cell) {
-    return *cell == '\0' || strcmp(cell, "NA") == 0 || strcmp(cell, "NaN") == 0 || strcmp(cell, "nan") == 0;
+    return *cell == '\0' || strcmp(cell, "NA") == 0 || strcmp(cell, "NaN") == 0 ||
+           strcmp(cell, "nan") == 0;
 }
 
 /* ---- which columns ---- */
@@ -54,7 +61,8 @@ static bool add_pattern(const struct csv *csv, const char *path, const char *pat
     if (pattern[length - 1] != '*') {
         int column = csv_column(csv, pattern);
         if (column < 0)
-            return error_set(error, "irt.no_column", ARG_TEXT("file", path), ARG_TEXT("column", pattern));
+            return error_set(error, "irt.no_column", ARG_TEXT("file", path),
+                             ARG_TEXT("column", pattern));
         return add_item(items, n, csv_column_name(csv, (size_t)column), error);
     }
     bool found = false;
@@ -100,8 +108,9 @@ bool irt_categories(struct cli *cli, const char *list, struct irt_item *items, s
     while ((part = next_part(cli->arena, &list))) {
         const char *equals = strrchr(part, '='), *dots = equals ? strstr(equals, "..") : NULL;
         long long low, high;
-        if (!dots || !text_to_int(arena_copy_bytes(cli->arena, equals + 1, (size_t)(dots - equals - 1)),
-                                  CODE_LEAST, CODE_MOST, &low) ||
+        if (!dots ||
+            !text_to_int(arena_copy_bytes(cli->arena, equals + 1, (size_t)(dots - equals - 1)),
+                         CODE_LEAST, CODE_MOST, &low) ||
             !text_to_int(dots + 2, low + 1, low + CATEGORIES_MAX - 1, &high))
             return error_set(error, "irt.categories", ARG_TEXT("text", part),
                              ARG_INT("most", CATEGORIES_MAX));
@@ -145,7 +154,8 @@ static bool grow_labels(struct arena *arena, struct label_table *table) {
     return true;
 }
 
-static bool number_label(struct arena *arena, struct label_table *table, const char *text, int *out) {
+static bool number_label(struct arena *arena, struct label_table *table, const char *text,
+                         int *out) {
     struct irt_column *column = table->column;
     if (column->n_labels == table->capacity && !grow_labels(arena, table)) return false;
     size_t at = hash_text(text) & (table->slots - 1);
@@ -204,9 +214,12 @@ static bool find_columns(struct reading *r, const char *const *columns, struct e
         const char *name = item ? data->items[i].name : columns[i - data->n_items];
         int at = csv_column(r->csv, name);
         if (at < 0)
-            return error_set(error, "irt.no_column", ARG_TEXT("file", data->path), ARG_TEXT("column", name));
-        if (item) r->item_column[i] = at;
-        else r->column[i - data->n_items] = at;
+            return error_set(error, "irt.no_column", ARG_TEXT("file", data->path),
+                             ARG_TEXT("column", name));
+        if (item)
+            r->item_column[i] = at;
+        else
+            r->column[i - data->n_items] = at;
     }
     for (size_t i = 0; i < data->n_columns; i++) {
         data->columns[i] = (struct irt_column){ .name = columns[i], .numeric = true };
@@ -249,7 +262,8 @@ static bool read_item(struct reading *r, size_t item, int16_t *code, struct erro
     if (own->low != CODE_UNKNOWN && (value < own->low || value > own->high))
         return error_set(error, "irt.outside", ARG_TEXT("file", r->data->path),
                          ARG_INT("line", csv_line(r->csv)), ARG_TEXT("column", own->name),
-                         ARG_INT("value", value), ARG_INT("low", own->low), ARG_INT("high", own->high));
+                         ARG_INT("value", value), ARG_INT("low", own->low),
+                         ARG_INT("high", own->high));
     *code = (int16_t)value;
     return true;
 }
@@ -287,14 +301,17 @@ bool irt_data_read(struct cli *cli, const char *path, struct irt_item *items, si
                    struct error *error) {
     struct reading r = { .cli = cli, .data = out };
     struct progress progress;
-    *out = (struct irt_data){ .path = path, .items = items, .n_items = n_items, .n_columns = n_columns };
+    *out = (struct irt_data){
+        .path = path, .items = items, .n_items = n_items, .n_columns = n_columns
+    };
     out->columns = arena_array(cli->arena, n_columns + 1, sizeof *out->columns);
     r.tables = arena_array(cli->arena, n_columns + 1, sizeof *r.tables);
     r.item_column = arena_array(cli->arena, n_items + 1, sizeof *r.item_column);
     r.column = arena_array(cli->arena, n_columns + 1, sizeof *r.column);
     if (!out->columns || !r.tables || !r.item_column || !r.column)
         return error_plain(error, "irt.memory");
-    if (!csv_open(&r.csv, path, cli->arena, error) || !find_columns(&r, columns, error)) return false;
+    if (!csv_open(&r.csv, path, cli->arena, error) || !find_columns(&r, columns, error))
+        return false;
     progress_begin(&progress, cli, N_("Reading answers"));
     bool ok = read_rows(&r, &progress, error);
     progress_end(&progress, ok ? NULL : i18n_text(cli->language, N_("failed")));

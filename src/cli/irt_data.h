@@ -1,7 +1,7 @@
 /* irt_data.h - answers for the numerical core's commands, from anybody's CSV.
  *
- * Layer: cli. One line a person, one column an item; empty, NA and NaN are missing. Every row of the
- * file is kept, in its order, so that what is computed can be laid beside it.
+ * Layer: cli. One line a person, one column an item; empty, NA and NaN are missing. Every row of
+ * the file is kept, in its order, so that what is computed can be laid beside it.
  */
 #ifndef LAERKE_CLI_IRT_DATA_H
 #define LAERKE_CLI_IRT_DATA_H
@@ -16,10 +16,10 @@ enum { LABEL_NONE = -1, CODE_UNKNOWN = INT16_MIN };
 /* A column beside the items: numbers where every cell is one, and labels, numbered. */
 struct irt_column {
     const char *name;
-    bool numeric;          /* no cell but numbers and missing ones */
-    double *value;         /* one a row; NaN when missing or not a number */
-    int *label;            /* one a row; LABEL_NONE when missing */
-    const char **labels;   /* sorted by irt_sort_labels(), else as met */
+    bool numeric;        /* no cell but numbers and missing ones */
+    double *value;       /* one a row; NaN when missing or not a number */
+    int *label;          /* one a row; LABEL_NONE when missing */
+    const char **labels; /* sorted by irt_sort_labels(), else as met */
     size_t n_labels;
 };
 
@@ -32,7 +32,7 @@ struct irt_data {
     const char *path;
     struct irt_item *items;
     size_t n_items, n_rows;
-    int16_t *codes;        /* row × item as in the file; CODE_UNKNOWN: missing */
+    int16_t *codes;             /* row × item as in the file; CODE_UNKNOWN: missing */
     struct irt_column *columns; /* those asked for, in order */
     size_t n_columns;
 };
@@ -60,7 +60,7 @@ int irt_threads(struct cli *cli, const struct arguments *arguments);
 /* What a calibration left for scoring, beside its parameters. */
 struct irt_coding {
     const char *item;
-    int low, high;              /* codes */
+    int low, high;                 /* codes */
     int8_t recode[CATEGORIES_MAX]; /* category of code low + k */
 };
 
@@ -68,12 +68,13 @@ struct irt_coding {
 struct irt_folder {
     struct scale_model model;
     struct irt_coding *coding;
-    const char *group_column;   /* NULL: one group */
-    const char **groups;        /* names, model.n_groups */
+    const char *group_column; /* NULL: one group */
+    const char **groups;      /* names, model.n_groups */
 };
 bool irt_folder_read(struct cli *cli, const char *dir, struct irt_folder *out, struct error *error);
 
-/* items.csv alone, for anchors: parameters by the names of items; steps stay 0 for items it lacks. */
+/* items.csv alone, for anchors: parameters by the names of items; steps stay 0 for items it lacks.
+ */
 bool irt_parameters_read(struct cli *cli, const char *path, const struct irt_item *items,
                          size_t n_items, struct item_parameters *out, struct error *error);
 
@@ -84,7 +85,8 @@ struct irt_output {
 };
 bool irt_output_open(struct cli *cli, struct irt_output *out, const char *dir, const char *name,
                      struct error *error);
-bool irt_output_close(struct irt_output *out, struct error *error); /* false: nothing is left behind */
+bool irt_output_close(struct irt_output *out,
+                      struct error *error); /* false: nothing is left behind */
 /* ",value" without a fault of the locale; nothing behind the comma for NaN. */
 void irt_output_number(struct irt_output *out, double value);
 

@@ -15,7 +15,8 @@
 /* ---- output ---- */
 
 static bool write_error(struct error *error, const char *path) {
-    return error_set(error, "irt.write", ARG_TEXT("file", path), ARG_TEXT("reason", strerror(errno)));
+    return error_set(error, "irt.write", ARG_TEXT("file", path),
+                     ARG_TEXT("reason", strerror(errno)));
 }
 
 static const char *joined(struct cli *cli, const char *dir, const char *name, const char *suffix) {
@@ -44,8 +45,10 @@ bool irt_output_close(struct irt_output *out, struct error *error) {
 }
 
 void irt_output_number(struct irt_output *out, double value) {
-    if (isfinite(value)) fprintf(out->file, ",%.10g", value);
-    else fputc(',', out->file);
+    if (isfinite(value))
+        fprintf(out->file, ",%.10g", value);
+    else
+        fputc(',', out->file);
 }
 
 /* ---- items.csv ---- */
@@ -68,8 +71,8 @@ static bool read_step(const struct csv *csv, const int column[4], struct item_pa
     return true;
 }
 
-bool irt_parameters_read(struct cli *cli, const char *path, const struct irt_item *items, size_t n_items,
-                         struct item_parameters *out, struct error *error) {
+bool irt_parameters_read(struct cli *cli, const char *path, const struct irt_item *items,
+                         size_t n_items, struct item_parameters *out, struct error *error) {
     static const char *const names[] = { "item", "step", "slope", "location" };
     struct csv *csv;
     int column[4];
@@ -77,7 +80,8 @@ bool irt_parameters_read(struct cli *cli, const char *path, const struct irt_ite
     for (int i = 0; i < 4; i++) {
         column[i] = csv_column(csv, names[i]);
         if (column[i] < 0)
-            return error_set(error, "irt.no_column", ARG_TEXT("file", path), ARG_TEXT("column", names[i]));
+            return error_set(error, "irt.no_column", ARG_TEXT("file", path),
+                             ARG_TEXT("column", names[i]));
     }
     while (csv_next(csv, error)) {
         size_t item = find_item(items, n_items, csv_cell(csv, column[0]));
@@ -99,7 +103,8 @@ static bool read_coding(const json_t *row, struct irt_coding *out) {
     const char *name = json_string_value(json_object_get(row, "item"));
     const json_t *low = json_object_get(row, "low"), *high = json_object_get(row, "high");
     const json_t *recode = json_object_get(row, "recode");
-    if (!name || !json_is_integer(low) || !json_is_integer(high) || !json_is_array(recode)) return false;
+    if (!name || !json_is_integer(low) || !json_is_integer(high) || !json_is_array(recode))
+        return false;
     json_int_t first = json_integer_value(low), last = json_integer_value(high);
     if (first < INT16_MIN || last > INT16_MAX || last <= first || last - first >= CATEGORIES_MAX ||
         json_array_size(recode) != (size_t)(last - first + 1))
@@ -122,7 +127,8 @@ static bool read_groups(struct cli *cli, const json_t *groups, struct irt_folder
     if (n == 0 || !out->model.mean || !out->model.variance || !out->groups) return false;
     for (size_t g = 0; g < n; g++) {
         const json_t *group = json_array_get(groups, g);
-        const json_t *mean = json_object_get(group, "mean"), *variance = json_object_get(group, "variance");
+        const json_t *mean = json_object_get(group, "mean"),
+                     *variance = json_object_get(group, "variance");
         out->groups[g] = json_string_value(json_object_get(group, "name"));
         if (!out->groups[g] || !json_is_number(mean) || !json_is_number(variance)) return false;
         out->model.mean[g] = json_number_value(mean);
@@ -160,12 +166,15 @@ static const char *check_parameters(const struct irt_folder *folder) {
     return NULL;
 }
 
-bool irt_folder_read(struct cli *cli, const char *dir, struct irt_folder *out, struct error *error) {
-    const char *path = joined(cli, dir, "model.json", ""), *items_path = joined(cli, dir, "items.csv", "");
+bool irt_folder_read(struct cli *cli, const char *dir, struct irt_folder *out,
+                     struct error *error) {
+    const char *path = joined(cli, dir, "model.json", ""),
+               *items_path = joined(cli, dir, "items.csv", "");
     *out = (struct irt_folder){ 0 };
     if (!path || !items_path) return error_plain(error, "irt.memory");
     if (access(path, R_OK) != 0)
-        return error_set(error, "irt.read", ARG_TEXT("file", path), ARG_TEXT("reason", strerror(errno)));
+        return error_set(error, "irt.read", ARG_TEXT("file", path),
+                         ARG_TEXT("reason", strerror(errno)));
     json_error_t fault;
     json_t *json = json_load_file(path, JSON_REJECT_DUPLICATES, &fault);
     if (!json) return folder_error(error, path, fault.text);

@@ -1,7 +1,8 @@
 /* pool.h - threads with fixed pieces of work, so that the bits do not depend on their number.
  *
- * Layer: num. Pure but for its threads. Work is cut into pieces by its size alone, never by the number
- * of threads; each piece writes to its own place, and the caller adds the pieces up in order.
+ * Layer: num. Pure but for its threads. Work is cut into pieces by its size alone, never by the
+ * number of threads; each piece writes to its own place, and the caller adds the pieces up in
+ * order.
  *
  *     size_t pieces = pool_pieces(n, 4096);
  *     pool_run(pool, pieces, work, &context);      // work(context, piece) for each, in any order

@@ -19,8 +19,8 @@ double random_uniform(uint64_t seed, uint64_t stream, uint64_t counter);
 /* Standard normal, by the inverse of its distribution function (one number a draw). */
 double random_normal(uint64_t seed, uint64_t stream, uint64_t counter);
 
-/* Gamma(shape, scale 1) by Marsaglia and Tsang (2000), doi:10.1145/358407.358414; shape > 0. Uses the
- * counters from 0 up of its stream. */
+/* Gamma(shape, scale 1) by Marsaglia and Tsang (2000), doi:10.1145/358407.358414; shape > 0. Uses
+ * the counters from 0 up of its stream. */
 double random_gamma(uint64_t seed, uint64_t stream, double shape);
 
 #endif

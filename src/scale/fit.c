@@ -56,7 +56,8 @@ static bool check_request(const struct responses *responses, const struct fit_op
     return true;
 }
 
-static bool make_shape(struct calibration *c, const struct fit_options *options, struct error *error) {
+static bool make_shape(struct calibration *c, const struct fit_options *options,
+                       struct error *error) {
     bool anchored = options->anchors != NULL;
     c->at = arena_array(c->arena, c->n_items, sizeof *c->at);
     c->table_at = arena_array(c->arena, c->n_items, sizeof *c->table_at);
@@ -116,9 +117,12 @@ struct extent {
     double widest;
 };
 
-static struct extent finer(struct extent e) { return (struct extent){ (3 * e.side + 1) / 2, e.widest }; }
+static struct extent finer(struct extent e) {
+    return (struct extent){ (3 * e.side + 1) / 2, e.widest };
+}
 
-/* More nodes at the same places: between, not at, the old ones the error of the step would show as well. */
+/* More nodes at the same places: between, not at, the old ones the error of the step would show as
+ * well. */
 static struct extent wider(struct extent e) {
     double step = e.widest / (double)e.side;
     size_t side = e.side + (size_t)(GRID_STEP_WIDER / step) + 1;
@@ -130,17 +134,20 @@ static bool grid_of(struct calibration *c, struct extent e) {
 }
 
 /* Whether the deviance moves on another grid. */
-static bool moves(struct calibration *c, const double *x, struct extent e, double deviance, bool *ok) {
+static bool moves(struct calibration *c, const double *x, struct extent e, double deviance,
+                  bool *ok) {
     *ok = *ok && grid_of(c, e);
     if (!*ok) return false;
     sums_make(c, x, false);
     return !(fabs(-2 * c->loglik - deviance) < GRID_TOLERANCE);
 }
 
-/* The information is a second derivative that standard errors need to a few digits: it may be taken on the first
- * grid, on which it costs much less, where that one's deviance is near enough to the last one's. */
+/* The information is a second derivative that standard errors need to a few digits: it may be taken
+ * on the first grid, on which it costs much less, where that one's deviance is near enough to the
+ * last one's. */
 static bool finish(struct calibration *c, const struct fit_options *options, struct extent first,
-                   double first_deviance, struct extent last, double deviance, struct ascent *ascent) {
+                   double first_deviance, struct extent last, double deviance,
+                   struct ascent *ascent) {
     bool near = fabs(first_deviance - deviance) < GRID_NEAR * (double)c->patterns.persons;
     if (!grid_of(c, near ? first : last) || !ascent_finish(c, options, ascent)) return false;
     if (!near || first.side == last.side) return true;
@@ -149,8 +156,8 @@ static bool finish(struct calibration *c, const struct fit_options *options, str
     return true;
 }
 
-/* Climbs; then asks whether the deviance moves on a finer and on a wider grid, and climbs again on what
- * it moved for. False: no memory. */
+/* Climbs; then asks whether the deviance moves on a finer and on a wider grid, and climbs again on
+ * what it moved for. False: no memory. */
 static bool climb_and_refine(struct calibration *c, const struct fit_options *options,
                              struct ascent *ascent) {
     struct extent first = { GRID_SIDE, GRID_WIDEST }, extent = first;
@@ -172,8 +179,9 @@ static bool climb_and_refine(struct calibration *c, const struct fit_options *op
     return finish(c, options, first, first_deviance, extent, deviance, ascent);
 }
 
-/* A sample of the patterns for coming near (the slope models' patterns are nearly as many as the persons):
- * stride and inflate, or 1 where the patterns are few or the sample lacks some category. */
+/* A sample of the patterns for coming near (the slope models' patterns are nearly as many as the
+ * persons): stride and inflate, or 1 where the patterns are few or the sample lacks some category.
+ */
 static bool choose_sample(struct calibration *c) {
     const struct patterns *patterns = &c->patterns;
     size_t stride = patterns->n_masks / SAMPLE_MASKS;
@@ -217,7 +225,8 @@ static bool climb(struct calibration *c, const struct fit_options *options, stru
 static bool make_results(const struct responses *responses, enum irt_model model,
                          struct fit_result *out, struct arena *arena) {
     size_t n_items = responses->n_items, n_groups = responses->n_groups;
-    *out = (struct fit_result){ .model = { .model = model, .n_items = n_items, .n_groups = n_groups } };
+    *out = (struct fit_result){ .model = {
+                                    .model = model, .n_items = n_items, .n_groups = n_groups } };
     out->model.items = arena_array(arena, n_items, sizeof *out->model.items);
     out->model.mean = arena_array(arena, n_groups, sizeof(double));
     out->model.variance = arena_array(arena, n_groups, sizeof(double));
@@ -238,8 +247,8 @@ static double covariance(const struct calibration *c, const double *inverse, siz
 }
 
 /* b = c/a: Var b = (Var c − 2 b Cov(a, c) + b² Var a)/a². */
-static void read_item(const struct calibration *c, const double *x, const double *inverse, size_t item,
-                      struct item_parameters *out) {
+static void read_item(const struct calibration *c, const double *x, const double *inverse,
+                      size_t item, struct item_parameters *out) {
     size_t at = c->at[item], first = at + c->slopes;
     double slope = c->slopes ? x[at] : 1;
     out->steps = c->steps[item];
@@ -256,8 +265,8 @@ static void read_item(const struct calibration *c, const double *x, const double
     }
 }
 
-static void read_group(const struct calibration *c, const double *x, const double *inverse, size_t group,
-                       struct fit_result *out) {
+static void read_group(const struct calibration *c, const double *x, const double *inverse,
+                       size_t group, struct fit_result *out) {
     size_t at = c->group_at + 2 * group;
     double variance = num_exp(x[at + 1]);
     bool least = variance < FIT_VARIANCE_MIN * (1 + 1e-9);
@@ -277,7 +286,8 @@ static bool read_results(struct calibration *c, const struct fit_options *option
         struct item_parameters *item = &out->model.items[i];
         const struct item_parameters *anchor = anchor_of(options, i);
         read_item(c, ascent->x, inverse, i, item);
-        if (anchor) memcpy(item->location, anchor->location, sizeof item->location); /* to the bit */
+        if (anchor)
+            memcpy(item->location, anchor->location, sizeof item->location); /* to the bit */
     }
     for (size_t g = 0; g < c->n_groups; g++) read_group(c, ascent->x, inverse, g, out);
     out->persons = c->patterns.persons;
@@ -297,36 +307,42 @@ static bool not_identified(const struct calibration *c, size_t place, struct err
     for (size_t i = 0; i < c->n_items; i++)
         if (place < c->at[i] + item_size(c, i))
             return error_set(error, "scale.not_identified", ARG_INT("item", i));
-    return error_set(error, "scale.group_not_identified", ARG_INT("group", (place - c->group_at) / 2));
+    return error_set(error, "scale.group_not_identified",
+                     ARG_INT("group", (place - c->group_at) / 2));
 }
 
 bool calibration_make(struct calibration *c, const struct responses *responses,
-                      const struct fit_options *options, struct fit_result *out, struct arena *results,
-                      struct error *error) {
+                      const struct fit_options *options, struct fit_result *out,
+                      struct arena *results, struct error *error) {
     c->stride = 1;
     c->inflate = 1;
     c->steps = arena_array(c->arena, c->n_items, sizeof *c->steps);
-    if (!c->steps || !make_results(responses, c->model, out, results)) return error_plain(error, "scale.memory");
-    for (size_t i = 0; options->anchors && i < c->n_items; i++) c->steps[i] = options->anchors[i].steps;
+    if (!c->steps || !make_results(responses, c->model, out, results))
+        return error_plain(error, "scale.memory");
+    for (size_t i = 0; options->anchors && i < c->n_items; i++)
+        c->steps[i] = options->anchors[i].steps;
     return patterns_make(responses, options, c->steps, out, &c->patterns, c->arena, error) &&
            make_shape(c, options, error);
 }
 
 static bool calibrate(struct calibration *c, const struct responses *responses,
-                      const struct fit_options *options, struct fit_result *out, struct error *error) {
+                      const struct fit_options *options, struct fit_result *out,
+                      struct error *error) {
     struct ascent ascent = { .unidentified = SIZE_MAX };
     if (!ascent_make(c, &ascent)) return error_plain(error, "scale.memory");
     calibration_start(c, options, ascent.x);
     if (!climb(c, options, &ascent)) return error_plain(error, "scale.memory");
     if (ascent.unidentified != SIZE_MAX) return not_identified(c, ascent.unidentified, error);
     if (!read_results(c, options, &ascent, out) ||
-        !item_fit_make(c, &out->model, responses->n_persons, out->item_fit) || !reliability_make(c, out))
+        !item_fit_make(c, &out->model, responses->n_persons, out->item_fit) ||
+        !reliability_make(c, out))
         return error_plain(error, "scale.memory");
     return true;
 }
 
 bool scale_fit(const struct responses *responses, const struct fit_options *options,
-               struct pool *pool, struct arena *arena, struct fit_result *out, struct error *error) {
+               struct pool *pool, struct arena *arena, struct fit_result *out,
+               struct error *error) {
     if (!check_request(responses, options, error)) return false;
     struct calibration c = { .model = options->model,
                              .slopes = model_has_slopes(options->model),

@@ -1,10 +1,10 @@
 /* fit.h - calibration: item parameters and the latent distribution by marginal maximum likelihood.
  *
- * Layer: scale. Pure. EM (Bock and Aitkin 1981) with acceleration and a Newton finish, on an equispaced
- * grid scaled to the latent SD and refined and widened until the deviance moves by less than 0.001
- * (methods: docs/methods.md). Persons without any answer do not count. For rasch and pcm, persons with the
- * same missing mask and sum score are collapsed; the others by pattern.
- * The same bits at any number of threads.
+ * Layer: scale. Pure. EM (Bock and Aitkin 1981) with acceleration and a Newton finish, on an
+ * equispaced grid scaled to the latent SD and refined and widened until the deviance moves by less
+ * than 0.001 (methods: docs/methods.md). Persons without any answer do not count. For rasch and
+ * pcm, persons with the same missing mask and sum score are collapsed; the others by pattern. The
+ * same bits at any number of threads.
  *
  *     struct fit_options options = fit_defaults();
  *     options.model = MODEL_PCM;
@@ -12,15 +12,15 @@
  *     if (!scale_fit(&responses, &options, pool, arena, &fit, error)) return false;
  *     use(fit.model.items[0].location[0], fit.deviance);
  *
- * Weights are scaled to mean 1 over the persons that count, so that standard errors are those of so many
- * persons; a person with weight 0 does not count. A variance that goes to 0 (no common trait) stays at
- * FIT_VARIANCE_MIN, counts as fixed, and has standard error 0.
+ * Weights are scaled to mean 1 over the persons that count, so that standard errors are those of so
+ * many persons; a person with weight 0 does not count. A variance that goes to 0 (no common trait)
+ * stays at FIT_VARIANCE_MIN, counts as fixed, and has standard error 0.
  *
- * Errors: scale.no_answers, scale.unanswered {item}, scale.one_category {item}, scale.not_binary {item},
- * scale.few_items, scale.weight {person}, scale.category {item}, scale.empty_group {group},
+ * Errors: scale.no_answers, scale.unanswered {item}, scale.one_category {item}, scale.not_binary
+ * {item}, scale.few_items, scale.weight {person}, scale.category {item}, scale.empty_group {group},
  * scale.anchor_categories {item}, scale.anchor_none, scale.not_identified {item},
- * scale.too_many_parameters, scale.memory. item is its index in the argument "item", group likewise; the
- * caller, who knows the names, replaces it with error_replace().
+ * scale.too_many_parameters, scale.memory. item is its index in the argument "item", group
+ * likewise; the caller, who knows the names, replaces it with error_replace().
  */
 #ifndef LAERKE_SCALE_FIT_H
 #define LAERKE_SCALE_FIT_H
@@ -35,33 +35,34 @@ struct pool;
 
 struct fit_options {
     enum irt_model model;
-    int nodes;            /* 0: auto; else a fixed number (5 to 2000) over ±6 SD */
+    int nodes; /* 0: auto; else a fixed number (5 to 2000) over ±6 SD */
     int max_iterations;
-    double tolerance;     /* largest parameter change, and gradient a person, at which it has converged */
+    double
+        tolerance; /* largest parameter change, and gradient a person, at which it has converged */
     const int8_t *highest; /* declared highest category of each item, so that an empty one above all
                             * answers is named as well; NULL: the highest seen */
-    const struct item_parameters *anchors; /* one an item, steps 0 = free; NULL: none */
+    const struct item_parameters *anchors;            /* one an item, steps 0 = free; NULL: none */
     void (*progress)(void *context, double fraction); /* may be NULL */
     void *progress_context;
 };
 struct fit_options fit_defaults(void);
 
 struct item_fit {
-    double n, mean;       /* answers (weighted) and mean category */
-    double outfit, infit; /* posterior expectations over θ */
+    double n, mean;               /* answers (weighted) and mean category */
+    double outfit, infit;         /* posterior expectations over θ */
     double item_rest_correlation; /* over complete persons where they are half of all, else with the
                                    * mean of each one's other answers; NaN when undefined */
 };
 
 struct fit_result {
     struct scale_model model; /* items[i].steps counts categories that are used, see collapsed */
-    int8_t *recode;           /* recode[item * CATEGORIES_MAX + declared category] = category in the model;
-                               * empty categories are collapsed downward */
-    bool *collapsed;          /* one an item: some category was empty */
+    int8_t *recode;  /* recode[item * CATEGORIES_MAX + declared category] = category in the model;
+                      * empty categories are collapsed downward */
+    bool *collapsed; /* one an item: some category was empty */
     struct item_fit *item_fit;
     double *mean_se, *variance_se; /* one a group; 0 where fixed */
-    double *group_n;          /* persons with an answer, not weighted */
-    size_t persons;           /* with at least one answer */
+    double *group_n;               /* persons with an answer, not weighted */
+    size_t persons;                /* with at least one answer */
     double loglik, deviance, aic, bic;
     size_t parameters;
     int iterations, nodes;

@@ -1,9 +1,10 @@
-/* The observed information by Louis (1982): I = E[−∂² complete] − Σ_p w_p (E[s s′] − E[s] E[s]′), with s the
- * score of the complete data (answers and θ) and expectations over each pattern's posterior.
+/* The observed information by Louis (1982): I = E[−∂² complete] − Σ_p w_p (E[s s′] − E[s] E[s]′),
+ * with s the score of the complete data (answers and θ) and expectations over each pattern's
+ * posterior.
  *
- * E[s s′] between two items needs Σ_p of the posteriors of the patterns in which both were answered (with
- * the same pair of categories): a row of nodes for each pair, made item by item, so that the memory is
- * small and the pieces of work are items. */
+ * E[s s′] between two items needs Σ_p of the posteriors of the patterns in which both were answered
+ * (with the same pair of categories): a row of nodes for each pair, made item by item, so that the
+ * memory is small and the pieces of work are items. */
 #include "scale/fit_internal.h"
 
 #include "num/clones.h"
@@ -15,18 +16,18 @@
 
 /* Where an item stands, mask by mask (of those that are looked at). */
 struct places {
-    size_t *first;     /* item: first place, n_items + 1 */
+    size_t *first; /* item: first place, n_items + 1 */
     uint32_t *mask;
-    uint16_t *order;   /* its number within the mask */
+    uint16_t *order; /* its number within the mask */
 };
 
 struct information_work {
     struct calibration *c;
     const double *x;
-    double *out;       /* n_free² */
+    double *out; /* n_free² */
     struct places places;
-    double *outer;     /* piece × n_free²: Σ E[s] E[s]′ */
-    double *pair;      /* item × pair rows × node, one block a slot */
+    double *outer; /* piece × n_free²: Σ E[s] E[s]′ */
+    double *pair;  /* item × pair rows × node, one block a slot */
     size_t pair_size;
 };
 
@@ -64,7 +65,8 @@ static void add_at(const struct calibration *c, double *out, size_t a, size_t b,
     out[(size_t)row * c->n_free + (size_t)column] += value;
 }
 
-VECTOR_CLONES static void times_nodes(size_t padded, const double *a, const double *b, double *out) {
+VECTOR_CLONES static void times_nodes(size_t padded, const double *a, const double *b,
+                                      double *out) {
     for (size_t q = 0; q < padded; q++) out[q] = a[q] * b[q];
 }
 
@@ -133,8 +135,10 @@ static void group_block(struct information_work *work, size_t group) {
 
 /* ---- an item with the items before it ---- */
 
-/* Σ of the posteriors by pair of categories: pair[other's row of T × own categories + own category]. */
-static void gather_pairs(const struct information_work *work, size_t group, size_t item, double *pair) {
+/* Σ of the posteriors by pair of categories: pair[other's row of T × own categories + own
+ * category]. */
+static void gather_pairs(const struct information_work *work, size_t group, size_t item,
+                         double *pair) {
     const struct calibration *c = work->c;
     const struct patterns *patterns = &c->patterns;
     size_t padded = c->grid.padded, rows = table_size(c, item);
@@ -142,7 +146,8 @@ static void gather_pairs(const struct information_work *work, size_t group, size
     for (size_t at = work->places.first[item]; at < work->places.first[item + 1]; at++) {
         size_t mask = work->places.mask[at];
         if ((size_t)patterns->group[mask] != group) continue;
-        size_t first = patterns->item_first[mask], own = patterns->category[first + work->places.order[at]];
+        size_t first = patterns->item_first[mask],
+               own = patterns->category[first + work->places.order[at]];
         size_t kept = mask / c->stride;
         struct span span = c->span[kept];
         size_t n = (size_t)(span.to - span.from);
@@ -166,7 +171,8 @@ static void subtract_pairs(struct information_work *work, size_t group, size_t i
         for (size_t k = 0; k < rows; k++) {
             const double *both = pair + ((c->table_at[other] + b) * rows + k) * padded;
             for (size_t h = 0; h < size; h++) {
-                times_nodes(padded, both, slope_row(c, group, c->slope_at[item] + k * size + h), product);
+                times_nodes(padded, both, slope_row(c, group, c->slope_at[item] + k * size + h),
+                            product);
                 for (size_t l = 0; l < other_size; l++)
                     add_at(c, work->out, c->at[item] + h, c->at[other] + l,
                            -lane_dot(padded, product,
@@ -193,17 +199,20 @@ static void item_piece(void *context, size_t item) {
 
 /* ---- Σ w E[s] E[s]′ ---- */
 
-static size_t pattern_score(const struct information_work *work, size_t mask, const double *posterior,
-                            struct span span, const double *mean, const double *spread, int *where, double *score) {
+static size_t pattern_score(const struct information_work *work, size_t mask,
+                            const double *posterior, struct span span, const double *mean,
+                            const double *spread, int *where, double *score) {
     const struct calibration *c = work->c;
     const struct patterns *patterns = &c->patterns;
-    size_t group = (size_t)patterns->group[mask], from = span.from, nodes = (size_t)span.to - from, n = 0;
+    size_t group = (size_t)patterns->group[mask], from = span.from, nodes = (size_t)span.to - from,
+           n = 0;
     posterior += from;
     for (size_t at = patterns->item_first[mask]; at < patterns->item_first[mask + 1]; at++) {
         size_t item = patterns->item[at], size = item_size(c, item);
         if (c->free[c->at[item]] < 0) continue; /* an anchor: all of its places are fixed */
         size_t row = c->slope_at[item] + patterns->category[at] * size;
-        lane_dots(nodes, posterior, size, slope_row(c, group, row) + from, c->grid.padded, score + n);
+        lane_dots(nodes, posterior, size, slope_row(c, group, row) + from, c->grid.padded,
+                  score + n);
         for (size_t h = 0; h < size; h++) where[n++] = c->free[c->at[item] + h];
     }
     for (size_t part = 0; part < 2; part++) {
@@ -213,8 +222,8 @@ static size_t pattern_score(const struct information_work *work, size_t mask, co
     return n;
 }
 
-/* The lower triangle of factor · score score′; where ascends. Few places are added one by one, many as
- * whole rows (zeros between them), which the processor does several at a time. */
+/* The lower triangle of factor · score score′; where ascends. Few places are added one by one, many
+ * as whole rows (zeros between them), which the processor does several at a time. */
 static void add_outer(size_t n_free, size_t n, const int *where, const double *score, double factor,
                       double *out) {
     double whole[PARAMETERS_MAX];
@@ -225,7 +234,8 @@ static void add_outer(size_t n_free, size_t n, const int *where, const double *s
     }
     for (size_t a = 0; a < n; a++) {
         double *row = out + (size_t)where[a] * n_free, own = factor * score[a];
-        if (!few) nodes_add_scaled((size_t)where[a] + 1, own, whole, row);
+        if (!few)
+            nodes_add_scaled((size_t)where[a] + 1, own, whole, row);
         else
             for (size_t b = 0; b <= a; b++) row[where[b]] += own * score[b];
     }

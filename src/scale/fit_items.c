@@ -21,18 +21,17 @@ static bool order_persons(const struct calibration *c, size_t n_persons, struct 
         if (patterns->of_person[p] >= 0) next[patterns->of_person[p] + 1]++;
     for (size_t k = 0; k < patterns->n; k++) next[k + 1] += next[k];
     for (size_t p = 0; p < n_persons; p++)
-        if (patterns->of_person[p] >= 0)
-            (*person)[next[patterns->of_person[p]]++] = (uint32_t)p;
+        if (patterns->of_person[p] >= 0) (*person)[next[patterns->of_person[p]]++] = (uint32_t)p;
     return true;
 }
 
 struct fit_work {
     const struct calibration *c;
-    const size_t *first;      /* pattern: its first place in person[] */
+    const size_t *first; /* pattern: its first place in person[] */
     const uint32_t *person;
-    size_t *row_at;           /* item: its first row, all categories */
+    size_t *row_at; /* item: its first row, all categories */
     size_t n_rows;
-    double *piece_rows;       /* piece × group × rows × node */
+    double *piece_rows; /* piece × group × rows × node */
 };
 
 static void add_pattern(const struct fit_work *work, size_t mask, size_t pattern, double factor,
@@ -50,8 +49,8 @@ static void add_pattern(const struct fit_work *work, size_t mask, size_t pattern
         for (int k = 0; k <= c->steps[item]; k++) {
             if (count[k] == 0) continue;
             double *row = rows + (work->row_at[item] + (size_t)k) * padded;
-            nodes_add_scaled((size_t)(span.to - span.from), factor * count[k], posterior + span.from,
-                             row + span.from);
+            nodes_add_scaled((size_t)(span.to - span.from), factor * count[k],
+                             posterior + span.from, row + span.from);
         }
     }
 }
@@ -74,8 +73,8 @@ static void rows_piece(void *context, size_t piece) {
     }
 }
 
-/* Expected answers: group × row(item, category) × node. The slope models have them from the E-step; for
- * rasch and pcm, where only sum scores were kept, the persons are gone through once. */
+/* Expected answers: group × row(item, category) × node. The slope models have them from the E-step;
+ * for rasch and pcm, where only sum scores were kept, the persons are gone through once. */
 static const double *category_rows(struct fit_work *work, struct calibration *c, size_t n_persons,
                                    struct arena *scratch) {
     work->c = c;
@@ -105,8 +104,8 @@ struct squares {
     double n, outfit, above, below; /* infit is above / below */
 };
 
-static void add_squares(const struct scale_model *model, size_t item, double theta, const double *rows,
-                        size_t padded, struct squares *sum) {
+static void add_squares(const struct scale_model *model, size_t item, double theta,
+                        const double *rows, size_t padded, struct squares *sum) {
     const struct item_parameters *own = &model->items[item];
     double p[CATEGORIES_MAX], mean = 0, variance = 0;
     model_log_probabilities(model->model, own, theta, p);
@@ -180,8 +179,9 @@ static size_t count_complete(const struct calibration *c, size_t n_persons) {
     return complete;
 }
 
-/* Over the persons who answered every item, as the classical coefficient is defined, where they are half
- * of all; else (missing by design) over all, with the mean of what each answered beside the item. */
+/* Over the persons who answered every item, as the classical coefficient is defined, where they are
+ * half of all; else (missing by design) over all, with the mean of what each answered beside the
+ * item. */
 static bool rest_correlations(const struct calibration *c, size_t n_persons, struct arena *scratch,
                               struct item_fit *out) {
     struct moments *moments = arena_array(scratch, c->n_items, sizeof *moments);
@@ -204,7 +204,8 @@ bool item_fit_make(struct calibration *c, const struct scale_model *model, size_
     if (ok) mean_squares(c, model, &work, rows, out);
     for (size_t i = 0; ok && i < c->n_items; i++) {
         double total = 0;
-        for (int h = 0; h < c->steps[i]; h++) total += c->patterns.at_least[i * STEPS_MAX + (size_t)h];
+        for (int h = 0; h < c->steps[i]; h++)
+            total += c->patterns.at_least[i * STEPS_MAX + (size_t)h];
         out[i].n = c->patterns.answers[i];
         out[i].mean = total / out[i].n;
     }

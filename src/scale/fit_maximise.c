@@ -7,9 +7,9 @@
 #include <string.h>
 
 enum { HALVINGS = 6, CYCLES_FIRST = 1, CYCLES_AGAIN = 3 };
-#define STEP_MAX 2.0          /* a longer step is shortened */
-#define NEWTON_FROM 0.5       /* change in one EM cycle from which Newton is tried */
-#define SLOW 0.25              /* a gradient that shrinks by less asks for a new factor */
+#define STEP_MAX 2.0    /* a longer step is shortened */
+#define NEWTON_FROM 0.5 /* change in one EM cycle from which Newton is tried */
+#define SLOW 0.25       /* a gradient that shrinks by less asks for a new factor */
 #define LOG_VARIANCE_MIN (-13.815510557964274) /* log 1e−6 */
 #define LOG_VARIANCE_MAX 9.2103403719761836    /* log 1e4 */
 
@@ -65,7 +65,8 @@ static double largest_change(size_t n, const double *a, const double *b) {
     return largest;
 }
 
-/* One EM cycle: two steps, and as far along their curve as it pays. Returns the first step's length. */
+/* One EM cycle: two steps, and as far along their curve as it pays. Returns the first step's
+ * length. */
 static double cycle(struct climb *climb) {
     struct calibration *c = climb->c;
     memcpy(climb->from, climb->a->x, c->n_all * sizeof(double));
@@ -204,8 +205,8 @@ static enum outcome ascend(struct climb *climb) {
     return FAILED;
 }
 
-static bool with_climb(struct calibration *c, const struct fit_options *options, struct ascent *ascent,
-                       enum outcome (*work)(struct climb *climb)) {
+static bool with_climb(struct calibration *c, const struct fit_options *options,
+                       struct ascent *ascent, enum outcome (*work)(struct climb *climb)) {
     struct arena *scratch = arena_create(ARENA_JOB_MAX);
     struct climb climb = { .options = options, .c = c, .a = ascent };
     bool ok = scratch && climb_make(&climb, scratch) && work(&climb) != NO_MEMORY;
@@ -223,7 +224,8 @@ bool ascent_run(struct calibration *c, const struct fit_options *options, struct
     return with_climb(c, options, ascent, run);
 }
 
-bool ascent_finish(struct calibration *c, const struct fit_options *options, struct ascent *ascent) {
+bool ascent_finish(struct calibration *c, const struct fit_options *options,
+                   struct ascent *ascent) {
     bool ok = with_climb(c, options, ascent, factorise);
     if (!ascent->has_factor) ascent->converged = false;
     return ok;

@@ -21,16 +21,18 @@ static bool count_categories(const struct responses *responses, const double *we
     return true;
 }
 
-/* The model's category of each declared one: used categories are numbered from 0, an empty one takes
- * the number of the used one below it. Returns the number of steps. */
+/* The model's category of each declared one: used categories are numbered from 0, an empty one
+ * takes the number of the used one below it. Returns the number of steps. */
 static int recode_item(const double *count, int declared, int8_t *recode, bool *collapsed) {
     int highest = declared, used = 0;
     for (int k = 0; k < CATEGORIES_MAX; k++)
         if (count[k] > 0 && k > highest) highest = k;
     *collapsed = false;
     for (int k = 0; k < CATEGORIES_MAX; k++) {
-        if (count[k] > 0) used++;
-        else if (k <= highest) *collapsed = true;
+        if (count[k] > 0)
+            used++;
+        else if (k <= highest)
+            *collapsed = true;
         recode[k] = (int8_t)(used > 0 ? used - 1 : 0);
     }
     return used - 1;
@@ -49,7 +51,8 @@ static bool recode_anchored(size_t item, const double *count, int steps, int8_t 
 }
 
 static bool recode_all(const struct responses *responses, const struct fit_options *options,
-                       const double *count, int *steps, struct fit_result *out, struct error *error) {
+                       const double *count, int *steps, struct fit_result *out,
+                       struct error *error) {
     bool binary = options->model == MODEL_RASCH || options->model == MODEL_2PL;
     for (size_t i = 0; i < responses->n_items; i++) {
         const double *own = count + i * CATEGORIES_MAX;
@@ -82,7 +85,8 @@ static bool weigh(const struct responses *responses, struct patterns *out, struc
             return error_set(error, "scale.weight", ARG_INT("person", p + 1));
         const int8_t *row = responses->codes + p * responses->n_items;
         bool answered = false;
-        for (size_t i = 0; i < responses->n_items && !answered; i++) answered = row[i] != CODE_MISSING;
+        for (size_t i = 0; i < responses->n_items && !answered; i++)
+            answered = row[i] != CODE_MISSING;
         if (!answered || w == 0) continue;
         out->person_weight[p] = w;
         total += w;
@@ -135,7 +139,8 @@ static uint64_t hash_key(const unsigned char *key, size_t size) {
     return h * 0xD6E8FEB86659FD93u >> 20;
 }
 
-static bool key_table_make(struct key_table *table, size_t most, size_t key_size, struct arena *arena) {
+static bool key_table_make(struct key_table *table, size_t most, size_t key_size,
+                           struct arena *arena) {
     table->key_size = key_size;
     table->n = 0;
     table->slots = 64;
@@ -164,8 +169,8 @@ static size_t key_number(struct key_table *table, const unsigned char *key, bool
 struct collapse {
     const struct responses *responses;
     bool by_score;
-    size_t *mask_of;      /* person: mask, in the order met; SIZE_MAX: none */
-    size_t *mask_person;  /* mask: the first person that has it */
+    size_t *mask_of;       /* person: mask, in the order met; SIZE_MAX: none */
+    size_t *mask_person;   /* mask: the first person that has it */
     size_t n_masks, *rank; /* mask: its place when sorted by group */
 };
 
@@ -194,7 +199,8 @@ static bool find_masks(struct collapse *s, struct patterns *out, struct arena *s
     unsigned char *keys = arena_array(scratch, out->persons, size);
     s->mask_of = arena_array(scratch, n, sizeof *s->mask_of);
     s->mask_person = arena_array(scratch, out->persons, sizeof *s->mask_person);
-    if (!keys || !s->mask_of || !s->mask_person || !key_table_make(&table, out->persons, size, scratch))
+    if (!keys || !s->mask_of || !s->mask_person ||
+        !key_table_make(&table, out->persons, size, scratch))
         return false;
     for (size_t p = 0; p < n; p++) {
         s->mask_of[p] = SIZE_MAX;
@@ -218,8 +224,7 @@ static bool sort_masks(struct collapse *s, struct patterns *out, struct arena *a
     out->group = arena_array(arena, s->n_masks, sizeof *out->group);
     out->item_first = arena_array(arena, s->n_masks + 1, sizeof *out->item_first);
     if (!s->rank || !start || !order || !out->group || !out->item_first) return false;
-    for (size_t m = 0; m < s->n_masks; m++)
-        start[group_of(s->responses, s->mask_person[m]) + 1]++;
+    for (size_t m = 0; m < s->n_masks; m++) start[group_of(s->responses, s->mask_person[m]) + 1]++;
     for (size_t g = 0; g < n_groups; g++) start[g + 1] += start[g];
     for (size_t m = 0; m < s->n_masks; m++) {
         s->rank[m] = start[group_of(s->responses, s->mask_person[m])]++;
@@ -251,10 +256,13 @@ static bool sort_masks(struct collapse *s, struct patterns *out, struct arena *a
 static bool find_patterns(struct collapse *s, struct patterns *out, struct arena *arena,
                           struct arena *scratch) {
     size_t n = s->responses->n_persons, n_items = s->responses->n_items;
-    struct { uint32_t mask, score; } *keys = arena_array(scratch, out->persons, sizeof *keys);
+    struct {
+        uint32_t mask, score;
+    } *keys = arena_array(scratch, out->persons, sizeof *keys);
     size_t *start = arena_array(arena, s->n_masks + 1, sizeof *start);
     struct key_table table;
-    if (!keys || !start || !key_table_make(&table, out->persons, sizeof *keys, scratch)) return false;
+    if (!keys || !start || !key_table_make(&table, out->persons, sizeof *keys, scratch))
+        return false;
     for (size_t p = 0; p < n; p++) {
         out->of_person[p] = -1;
         if (s->mask_of[p] == SIZE_MAX) continue;
@@ -264,7 +272,8 @@ static bool find_patterns(struct collapse *s, struct patterns *out, struct arena
         keys[table.n].mask = (uint32_t)s->rank[s->mask_of[p]];
         keys[table.n].score = (uint32_t)score;
         bool is_new;
-        out->of_person[p] = (int32_t)key_number(&table, (const unsigned char *)&keys[table.n], &is_new);
+        out->of_person[p] =
+            (int32_t)key_number(&table, (const unsigned char *)&keys[table.n], &is_new);
     }
     out->n = table.n;
     out->first = start;
@@ -296,8 +305,8 @@ static bool make_room(const struct responses *responses, struct patterns *patter
     patterns->at_least = arena_array(arena, n_items * STEPS_MAX, sizeof(double));
     patterns->answers = arena_array(arena, n_items, sizeof(double));
     patterns->group_n = arena_array(arena, responses->n_groups, sizeof(double));
-    return patterns->codes && patterns->of_person && patterns->person_weight && patterns->at_least &&
-           patterns->answers && patterns->group_n;
+    return patterns->codes && patterns->of_person && patterns->person_weight &&
+           patterns->at_least && patterns->answers && patterns->group_n;
 }
 
 bool patterns_make(const struct responses *responses, const struct fit_options *options, int *steps,

@@ -1,8 +1,9 @@
 /* Reliability of EAP and WLE over the persons of a calibration.
  *
- * Every pattern's EAP comes from its posterior. Its WLE is read off tables of the items' score, information
- * and J on a fine grid (linear between nodes a few hundredths of a logit apart: within 1e−5 of scale_score's,
- * at a fiftieth of the time, which would else be most of a calibration's). */
+ * Every pattern's EAP comes from its posterior. Its WLE is read off tables of the items' score,
+ * information and J on a fine grid (linear between nodes a few hundredths of a logit apart: within
+ * 1e−5 of scale_score's, at a fiftieth of the time, which would else be most of a calibration's).
+ */
 #include "scale/fit_internal.h"
 
 #include "num/pool.h"
@@ -11,7 +12,8 @@
 #include <math.h>
 
 enum { WLE_NODES = 2048 };
-#define WLE_MARGIN 8.0 /* beyond the outermost steps, over the slope: where nobody's estimate lies */
+#define WLE_MARGIN                                                                                 \
+    8.0 /* beyond the outermost steps, over the slope: where nobody's estimate lies */
 
 struct reliability_work {
     const struct calibration *c;
@@ -120,8 +122,9 @@ static void extent_of(const struct scale_model *model, double *low, double *high
 bool reliability_make(struct calibration *c, struct fit_result *out) {
     double low, high;
     extent_of(&out->model, &low, &high);
-    struct reliability_work work = { .c = c, .model = &out->model, .low = low,
-                                     .step = (high - low) / (WLE_NODES - 1) };
+    struct reliability_work work = {
+        .c = c, .model = &out->model, .low = low, .step = (high - low) / (WLE_NODES - 1)
+    };
     work.terms = arena_array(c->arena, WLE_NODES * c->n_table, sizeof *work.terms);
     if (!work.terms) return false;
     pool_run(c->pool, WLE_NODES, fill_node, &work);

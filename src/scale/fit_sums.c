@@ -51,7 +51,8 @@ VECTOR_CLONES static void add_four(size_t n, const double *const row[4], double 
     for (size_t q = 0; q < n; q++) out[q] += (row[0][q] + row[1][q]) + (row[2][q] + row[3][q]);
 }
 
-VECTOR_CLONES static void tilt(size_t n, double score, const double *theta, const double *base, double *out) {
+VECTOR_CLONES static void tilt(size_t n, double score, const double *theta, const double *base,
+                               double *out) {
     for (size_t q = 0; q < n; q++) out[q] = base[q] + score * theta[q];
 }
 
@@ -66,8 +67,10 @@ void mask_base(const struct calibration *c, size_t mask, double *base) {
     memcpy(base, c->grid.log_weight, padded * sizeof *base);
     const double *row[4];
     for (size_t n = 0; at < end; at++) {
-        row[n++] = table_row(c, c->table, group, c->table_at[patterns->item[at]] + patterns->category[at]);
-        if (n == 4) add_four(padded, row, base);
+        row[n++] =
+            table_row(c, c->table, group, c->table_at[patterns->item[at]] + patterns->category[at]);
+        if (n == 4)
+            add_four(padded, row, base);
         else if (at + 1 == end)
             for (size_t k = 0; k < n; k++) nodes_add(padded, row[k], base);
         n %= 4;
@@ -82,12 +85,14 @@ static struct span find_span(size_t padded, const double *a, double least) {
                           (uint16_t)((to + NODE_LANES - 1) / NODE_LANES * NODE_LANES) };
 }
 
-double pattern_posterior(const struct calibration *c, size_t mask, size_t pattern, const double *base,
-                         double *out, double *log_taken, struct span *span) {
+double pattern_posterior(const struct calibration *c, size_t mask, size_t pattern,
+                         const double *base, double *out, double *log_taken, struct span *span) {
     size_t padded = c->grid.padded;
     const double *theta = c->grid.theta + (size_t)c->patterns.group[mask] * padded;
-    if (c->slopes) memcpy(out, base, padded * sizeof *out);
-    else tilt(padded, c->patterns.score[pattern], theta, base, out);
+    if (c->slopes)
+        memcpy(out, base, padded * sizeof *out);
+    else
+        tilt(padded, c->patterns.score[pattern], theta, base, out);
     double largest = *log_taken = lane_largest(padded, out);
     *span = find_span(padded, out, largest - POSTERIOR_REACH);
     memset(out, 0, span->from * sizeof *out);
@@ -115,8 +120,8 @@ static size_t first_of(const struct calibration *c, size_t mask) {
 }
 
 /* Adds one mask to the sums of its piece; sum becomes Σ w posterior. */
-static struct span add_mask(const struct calibration *c, size_t mask, double *expected, double *mass,
-                            double *loglik, double *sum) {
+static struct span add_mask(const struct calibration *c, size_t mask, double *expected,
+                            double *mass, double *loglik, double *sum) {
     const struct patterns *patterns = &c->patterns;
     size_t padded = c->grid.padded, group = (size_t)patterns->group[mask];
     double base[NODES_MAX + NODE_LANES], posterior[NODES_MAX + NODE_LANES];
@@ -128,7 +133,8 @@ static struct span add_mask(const struct calibration *c, size_t mask, double *ex
         double w = patterns->weight[p] * c->inflate;
         double taken, total = pattern_posterior(c, mask, p, base, posterior, &taken, &span);
         *loglik += w * (taken + num_log(total));
-        nodes_add_scaled((size_t)(span.to - span.from), w / total, posterior + span.from, sum + span.from);
+        nodes_add_scaled((size_t)(span.to - span.from), w / total, posterior + span.from,
+                         sum + span.from);
         all = join(all, span);
     }
     size_t n = (size_t)(all.to - all.from);
@@ -136,7 +142,8 @@ static struct span add_mask(const struct calibration *c, size_t mask, double *ex
     size_t rows = 0;
     for (size_t at = patterns->item_first[mask]; at < patterns->item_first[mask + 1]; at++)
         row[rows++] = table_row(c, expected, group,
-                                c->table_at[patterns->item[at]] + patterns->category[at]) + all.from;
+                                c->table_at[patterns->item[at]] + patterns->category[at]) +
+                      all.from;
     nodes_add_to(n, sum + all.from, rows, row);
     nodes_add(n, sum + all.from, mass + group * padded + all.from);
     return all;
@@ -194,8 +201,8 @@ static void item_gradient(const struct calibration *c, size_t item, double *out)
         for (size_t k = 0; k < table_size(c, item); k++) {
             const double *expected = table_row(c, c->expected, g, c->table_at[item] + k);
             for (size_t h = 0; h < size; h++)
-                out[h] += lane_dot(padded, expected,
-                                   slope_row(c, g, c->slope_at[item] + k * size + h));
+                out[h] +=
+                    lane_dot(padded, expected, slope_row(c, g, c->slope_at[item] + k * size + h));
         }
     }
 }

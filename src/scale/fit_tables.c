@@ -10,7 +10,8 @@
 /* ---- sums over nodes: eight lanes, added up in a fixed order ---- */
 
 static double lanes_total(const double lane[NODE_LANES]) {
-    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) + ((lane[1] + lane[5]) + (lane[3] + lane[7]));
+    return ((lane[0] + lane[4]) + (lane[2] + lane[6])) +
+           ((lane[1] + lane[5]) + (lane[3] + lane[7]));
 }
 
 VECTOR_CLONES double lane_sum(size_t n, const double *a) {
@@ -45,7 +46,8 @@ VECTOR_CLONES void nodes_add_to(size_t n, const double *a, size_t rows, double *
     }
 }
 
-VECTOR_CLONES void lane_dots(size_t n, const double *a, size_t rows, const double *b, size_t step, double *out) {
+VECTOR_CLONES void lane_dots(size_t n, const double *a, size_t rows, const double *b, size_t step,
+                             double *out) {
     for (size_t r = 0; r < rows; r++, b += step) {
         double lane[NODE_LANES] = { 0 };
         for (size_t q = 0; q < n; q += NODE_LANES)
@@ -105,10 +107,11 @@ static void group_nodes(struct calibration *c, const double *x, size_t group) {
 
 /* ---- one item at one node ---- */
 
-/* P(X ≥ k) is kept as logits; u is their vector over k = 1 … K. */
+/* What the tables hold of one item at one θ. */
 struct node {
     double log_p[CATEGORIES_MAX];
-    double d[CATEGORIES_MAX][ITEM_PARAMETERS_MAX]; /* d log P_k / d (a, c_1 … c_K), or (c_1 … c_K) */
+    double d[CATEGORIES_MAX]
+            [ITEM_PARAMETERS_MAX]; /* d log P_k / d (a, c_1 … c_K), or (c_1 … c_K) */
 };
 
 /* rasch, pcm, 2pl, gpcm: log P_k = Σ_{h≤k} (aθ − c_h) − log normaliser. With P*_h = P(X ≥ h):
@@ -164,7 +167,8 @@ static void node_differences(int steps, const double *parameters, double theta, 
 
 static void node_fill(const struct calibration *c, size_t item, const double *parameters,
                       double theta, struct node *out) {
-    if (c->model == MODEL_GRM) node_differences(c->steps[item], parameters, theta, out);
+    if (c->model == MODEL_GRM)
+        node_differences(c->steps[item], parameters, theta, out);
     else
         node_divide(c, c->steps[item], (int)table_size(c, item) - 1, parameters, theta, out);
 }
@@ -182,8 +186,7 @@ void item_tables_fill(struct calibration *c, const double *x, size_t item) {
             node_fill(c, item, x + c->at[item], theta[q], &node);
             for (size_t k = 0; k < rows; k++) {
                 table[k * padded + q] = node.log_p[k];
-                for (size_t h = 0; h < size; h++)
-                    slope[(k * size + h) * padded + q] = node.d[k][h];
+                for (size_t h = 0; h < size; h++) slope[(k * size + h) * padded + q] = node.d[k][h];
             }
         }
     }
@@ -196,7 +199,8 @@ void tables_fill(struct calibration *c, const double *x) {
 
 /* ---- information of one item ---- */
 
-/* For rasch and pcm D_{0,h} = P*_h is all there is to know: Cov([X ≥ h], [X ≥ l]) = P*_max − P*_h P*_l. */
+/* For rasch and pcm D_{0,h} = P*_h is all there is to know: Cov([X ≥ h], [X ≥ l]) = P*_max − P*_h
+ * P*_l. */
 static void fisher_by_score(const struct calibration *c, size_t group, size_t item, const double *n,
                             double *out) {
     size_t padded = c->grid.padded, size = item_size(c, item);
@@ -211,7 +215,8 @@ static void fisher_by_score(const struct calibration *c, size_t group, size_t it
     }
 }
 
-void item_fisher(const struct calibration *c, size_t group, size_t item, const double *n, double *out) {
+void item_fisher(const struct calibration *c, size_t group, size_t item, const double *n,
+                 double *out) {
     if (!c->slopes) {
         fisher_by_score(c, group, item, n, out);
         return;
@@ -232,10 +237,11 @@ void item_fisher(const struct calibration *c, size_t group, size_t item, const d
 }
 
 /* −∂² log P_k of grm for one answer at one node. P_k = F(y_k) − F(y_{k+1}); with s = ±f/P and
- * f′ = f (1 − 2F), each logit j adds s_j (1 − 2F_j) to the curvature along it, less the square of the
- * gradient; dy/d(a, c_h) = (θ, −1 at h). */
+ * f′ = f (1 − 2F), each logit j adds s_j (1 − 2F_j) to the curvature along it, less the square of
+ * the gradient; dy/d(a, c_h) = (θ, −1 at h). */
 static void add_curvature_differences(int steps, int k, const double *parameters, double theta,
-                                      const struct node *node, double weight, size_t size, double *out) {
+                                      const struct node *node, double weight, size_t size,
+                                      double *out) {
     for (size_t h = 0; h < size; h++)
         for (size_t l = 0; l < size; l++)
             out[h * size + l] += weight * node->d[k][h] * node->d[k][l];

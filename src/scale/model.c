@@ -43,7 +43,7 @@ static void divide_by_total(const struct item_parameters *item, double slope, do
 static double log_between(double x, double y) {
     double gap = y - x; /* < 0 */
     double inner = -gap < 1e-300 ? -HUGE_VAL
-                 : gap > -1e-3   ? num_log(-gap * (1 + gap * (0.5 + gap * (1.0 / 6 + gap / 24))))
+                   : gap > -1e-3 ? num_log(-gap * (1 + gap * (0.5 + gap * (1.0 / 6 + gap / 24))))
                                  : num_log(1 - num_exp(gap));
     return -num_log1p_exp(-x) - num_log1p_exp(y) + inner;
 }
@@ -52,9 +52,9 @@ static void differences(const struct item_parameters *item, double theta, double
     double above = HUGE_VAL; /* logit of P(X ≥ k), which falls with k */
     for (int k = 0; k <= item->steps; k++) {
         double next = k < item->steps ? item->slope * (theta - item->location[k]) : -HUGE_VAL;
-        out[k] = isinf(above) ? -num_log1p_exp(next)
-               : isinf(next)  ? -num_log1p_exp(-above)
-                              : log_between(above, next);
+        out[k] = isinf(above)  ? -num_log1p_exp(next)
+                 : isinf(next) ? -num_log1p_exp(-above)
+                               : log_between(above, next);
         above = next;
     }
     if (item->steps == 0) out[0] = 0;
@@ -62,6 +62,8 @@ static void differences(const struct item_parameters *item, double theta, double
 
 void model_log_probabilities(enum irt_model model, const struct item_parameters *item, double theta,
                              double out[CATEGORIES_MAX]) {
-    if (model == MODEL_GRM) differences(item, theta, out);
-    else divide_by_total(item, model_has_slopes(model) ? item->slope : 1, theta, out);
+    if (model == MODEL_GRM)
+        differences(item, theta, out);
+    else
+        divide_by_total(item, model_has_slopes(model) ? item->slope : 1, theta, out);
 }

@@ -16,8 +16,8 @@ struct fitted {
     struct fit_result fit;
 };
 
-static struct fit_result fit_with(const struct responses *responses, enum irt_model model, int threads,
-                                  struct arena *arena) {
+static struct fit_result fit_with(const struct responses *responses, enum irt_model model,
+                                  int threads, struct arena *arena) {
     struct fit_options options = fit_defaults();
     struct fit_result fit;
     struct error error = { 0 };
@@ -78,7 +78,8 @@ static void check_item_fit(const struct fitted *f, const json_t *rows) {
     assert_int_equal(json_array_size(rows), f->n_items);
     for (size_t i = 0; i < f->n_items; i++) {
         const json_t *row = json_array_get(rows, i);
-        near("outfit", f->items[i], f->fit.item_fit[i].outfit, reference_number(row, "Outfit"), 0.002);
+        near("outfit", f->items[i], f->fit.item_fit[i].outfit, reference_number(row, "Outfit"),
+             0.002);
         near("infit", f->items[i], f->fit.item_fit[i].infit, reference_number(row, "Infit"), 0.002);
     }
 }
@@ -115,8 +116,10 @@ static void check_by_score(void **state) {
     const json_t *own = json_object_get(f.reference, row->part);
     near("deviance", "", f.fit.deviance, reference_number(own, "deviance"), 0.01);
     near("variance", "", f.fit.model.variance[0], reference_number(own, "variance"), 0.002);
-    near("reliability_eap", "", f.fit.reliability_eap, reference_number(own, "reliability_eap"), 0.002);
-    near("reliability_wle", "", f.fit.reliability_wle, reference_number(own, "reliability_wle"), 0.002);
+    near("reliability_eap", "", f.fit.reliability_eap, reference_number(own, "reliability_eap"),
+         0.002);
+    near("reliability_wle", "", f.fit.reliability_wle, reference_number(own, "reliability_wle"),
+         0.002);
     assert_int_equal(f.fit.parameters, (int)reference_number(own, "parameters"));
     assert_true(f.fit.model.mean[0] == 0 && f.fit.mean_se[0] == 0);
     check_locations(&f, json_object_get(own, "steps"));
@@ -126,8 +129,9 @@ static void check_by_score(void **state) {
     finish(&f);
 }
 
-/* The reference's standard error of gpcm's first step is left out: it is up to four times ours, while all
- * others agree to four digits (test_calibration holds the information against differences). */
+/* The reference's standard error of gpcm's first step is left out: it is up to four times ours,
+ * while all others agree to four digits (test_calibration holds the information against
+ * differences). */
 static void check_slope_item(const struct fitted *f, size_t i, const json_t *own) {
     const struct item_parameters *item = &f->fit.model.items[i];
     double a_se = reference_number(own, "a_se");
@@ -136,7 +140,8 @@ static void check_slope_item(const struct fitted *f, size_t i, const json_t *own
     const json_t *b = json_object_get(own, "b"), *b_se = json_object_get(own, "b_se");
     assert_int_equal(item->steps, (int)json_array_size(b));
     for (size_t h = 0; h < json_array_size(b); h++) {
-        near("location", f->items[i], item->location[h], json_number_value(json_array_get(b, h)), 0.005);
+        near("location", f->items[i], item->location[h], json_number_value(json_array_get(b, h)),
+             0.005);
         double se = json_number_value(json_array_get(b_se, h));
         if (h > 0 || f->fit.model.model != MODEL_GPCM)
             near("location_se", f->items[i], item->location_se[h], se, 0.02 * se);
@@ -193,7 +198,8 @@ static void check_occasions(void **state) {
         const char *names[ITEMS_LIMIT];
         size_t n = json_array_size(items);
         for (size_t i = 0; i < n; i++) {
-            snprintf(name[i], CODE_MAX, "%sT%d", json_string_value(json_array_get(items, i)), occasion);
+            snprintf(name[i], CODE_MAX, "%sT%d", json_string_value(json_array_get(items, i)),
+                     occasion);
             names[i] = name[i];
         }
         snprintf(key, sizeof key, "time%d", occasion);

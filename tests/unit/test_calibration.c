@@ -30,7 +30,8 @@ static int close_arena(void **state) {
     return 0;
 }
 
-/* Answers drawn from a model with known truth: groups differ by shift[g], SD sd[g]; a tenth missing. */
+/* Answers drawn from a model with known truth: groups differ by shift[g], SD sd[g]; a tenth
+ * missing. */
 struct truth {
     enum irt_model model;
     size_t n_persons, n_items, n_groups;
@@ -42,12 +43,14 @@ static struct item_parameters true_item(const struct truth *truth, size_t i) {
     struct item_parameters item = { .steps = binary ? 1 : 2 + (int)(i % 2), .slope = 1 };
     if (model_has_slopes(truth->model)) item.slope = 0.8 + 0.25 * (double)(i % 5);
     double middle = -1.2 + 2.4 * (double)i / (double)truth->n_items;
-    for (int h = 0; h < item.steps; h++) item.location[h] = middle + 0.9 * (h - 0.5 * (item.steps - 1));
+    for (int h = 0; h < item.steps; h++)
+        item.location[h] = middle + 0.9 * (h - 0.5 * (item.steps - 1));
     return item;
 }
 
 static struct responses simulate(const struct truth *truth, uint64_t seed) {
-    struct responses out = { .n_persons = truth->n_persons, .n_items = truth->n_items,
+    struct responses out = { .n_persons = truth->n_persons,
+                             .n_items = truth->n_items,
                              .n_groups = truth->n_groups };
     int8_t *codes = arena_array(arena, truth->n_persons, truth->n_items);
     int *groups = arena_array(arena, truth->n_persons, sizeof *groups);
@@ -88,8 +91,8 @@ static struct fit_options with_model(enum irt_model model) {
 
 /* ---- the optimum, by other means ---- */
 
-/* The deviance of a result by a plain sum over persons on a fine Simpson grid, from the definitions in
- * model.h alone. */
+/* The deviance of a result by a plain sum over persons on a fine Simpson grid, from the definitions
+ * in model.h alone. */
 static double plain_deviance(const struct responses *r, const struct scale_model *model) {
     enum { INTERVALS = 600 };
     double total = 0;
@@ -101,18 +104,21 @@ static double plain_deviance(const struct responses *r, const struct scale_model
             for (size_t i = 0; i < r->n_items; i++) {
                 int8_t code = r->codes[p * r->n_items + i];
                 if (code == CODE_MISSING) continue;
-                model_log_probabilities(model->model, &model->items[i], model->mean[g] + sd * z, out);
+                model_log_probabilities(model->model, &model->items[i], model->mean[g] + sd * z,
+                                        out);
                 log_l += out[code];
             }
             double simpson = q == 0 || q == INTERVALS ? 1 : q % 2 ? 4 : 2;
-            likelihood += simpson / 3 * 18 / INTERVALS * exp(log_l - z * z / 2) / sqrt(2 * acos(-1));
+            likelihood += simpson / 3 * 18 / INTERVALS * exp(log_l - z * z / 2) /
+                          sqrt(2 * acos(-1));
         }
         total += -2 * log(likelihood);
     }
     return total;
 }
 
-/* The reported deviance is that of the reported parameters, and a step away in any of them is worse. */
+/* The reported deviance is that of the reported parameters, and a step away in any of them is
+ * worse. */
 static void test_optimum(void **state) {
     (void)state;
     for (int m = 0; m < N_MODELS; m++) {
@@ -143,8 +149,11 @@ static void prepare(struct calibration *c, const struct responses *r, enum irt_m
                     struct fit_result *out, double *x) {
     struct fit_options options = with_model(model);
     struct error error = { 0 };
-    *c = (struct calibration){ .model = model, .slopes = model_has_slopes(model), .n_items = r->n_items,
-                               .n_groups = r->n_groups, .arena = arena };
+    *c = (struct calibration){ .model = model,
+                               .slopes = model_has_slopes(model),
+                               .n_items = r->n_items,
+                               .n_groups = r->n_groups,
+                               .arena = arena };
     assert_true(calibration_make(c, r, &options, out, arena, &error));
     assert_true(grid_make(c, 81, 7));
     calibration_start(c, &options, x);
@@ -181,13 +190,15 @@ static void test_derivatives(void **state) {
             slope = (slope - c.loglik) / (2 * step);
             x[k] = before;
             if (!(fabs(slope - gradient[k]) < 1e-4))
-                fail_msg("model %d place %zu: gradient %g, difference %g", m, k, gradient[k], slope);
+                fail_msg("model %d place %zu: gradient %g, difference %g", m, k, gradient[k],
+                         slope);
             for (size_t j = 0; j < c.n_all; j++) {
                 if (c.free[j] < 0) continue;
                 double found = information[(size_t)c.free[k] * c.n_free + (size_t)c.free[j]];
                 double difference = (down[j] - up[j]) / (2 * step);
                 if (!(fabs(found - difference) < 1e-4))
-                    fail_msg("model %d places %zu %zu: %g, difference %g", m, k, j, found, difference);
+                    fail_msg("model %d places %zu %zu: %g, difference %g", m, k, j, found,
+                             difference);
             }
         }
     }
@@ -217,7 +228,8 @@ static void test_truth(void **state) {
             if (model_has_slopes(truth.model))
                 assert_true(fabs(found.slope - expected.slope) < 4 * found.slope_se);
             for (int h = 0; h < found.steps; h++)
-                assert_true(fabs(found.location[h] - expected.location[h]) < 4 * found.location_se[h]);
+                assert_true(fabs(found.location[h] - expected.location[h]) <
+                            4 * found.location_se[h]);
             assert_true(fabs(result.item_fit[i].infit - 1) < 0.06);
         }
     }
@@ -251,7 +263,8 @@ static void test_anchors(void **state) {
     }
 }
 
-/* A person with weight 2 counts as two; the scale of the weights does not matter; weight 0 is nobody. */
+/* A person with weight 2 counts as two; the scale of the weights does not matter; weight 0 is
+ * nobody. */
 static void test_weights(void **state) {
     (void)state;
     struct truth truth = { MODEL_PCM, 400, 5, 1, { 0 }, { 1 } };
@@ -274,7 +287,8 @@ static void test_weights(void **state) {
             assert_true(fabs(a.model.items[i].location[h] - b.model.items[i].location[h]) < 1e-6);
     assert_true(fabs(a.model.variance[0] - b.model.variance[0]) < 1e-6);
     assert_true(fabs(a.reliability_wle - b.reliability_wle) < 1e-6);
-    assert_true(a.persons < 300 && fabs(a.deviance / (double)a.persons - b.deviance / (double)b.persons) < 1e-6);
+    assert_true(a.persons < 300 &&
+                fabs(a.deviance / (double)a.persons - b.deviance / (double)b.persons) < 1e-6);
 }
 
 static void test_threads(void **state) {
@@ -291,7 +305,8 @@ static void test_threads(void **state) {
             assert_memory_equal(one.model.items, many.model.items, 7 * sizeof *one.model.items);
             assert_memory_equal(one.item_fit, many.item_fit, 7 * sizeof *one.item_fit);
             assert_memory_equal(one.mean_se, many.mean_se, 2 * sizeof(double));
-            assert_true(one.deviance == many.deviance && one.reliability_wle == many.reliability_wle);
+            assert_true(one.deviance == many.deviance &&
+                        one.reliability_wle == many.reliability_wle);
         }
     }
 }
@@ -326,8 +341,8 @@ static void test_empty_categories_collapse_downward(void **state) {
 
 /* ---- bad input: a clear error or a defined result, never NaN, never for ever ---- */
 
-static void expect_error(const struct responses *r, const struct fit_options *options, const char *id,
-                         const char *argument, const char *value) {
+static void expect_error(const struct responses *r, const struct fit_options *options,
+                         const char *id, const char *argument, const char *value) {
     struct fit_result result;
     struct error error = { 0 };
     assert_false(scale_fit(r, options, NULL, arena, &result, &error));
@@ -416,7 +431,8 @@ static void test_strange_answers(void **state) {
             struct fit_options options = with_model((enum irt_model)m);
             struct fit_result result;
             struct error error = { 0 };
-            if (scale_fit(&r, &options, NULL, arena, &result, &error)) expect_finite(&result);
+            if (scale_fit(&r, &options, NULL, arena, &result, &error))
+                expect_finite(&result);
             else if (!error_is(&error, "scale.not_identified"))
                 fail_msg("model %d shape %d: %s", m, shape, error.id);
         }

@@ -214,6 +214,7 @@ class Check:
             lost = numbers - {n for p, n in self.seen if p == page}
             self.need(not lost, f"page {self.pages.index(page) + 1}: marks {sorted(lost)[:5]} are in no element")
         self.heading_order()
+        self.heading_company()
 
     def element(self, reference, parent, parent_type):
         e = self.pdf.get(reference)
@@ -279,6 +280,25 @@ class Check:
         self.need(self.headings.count(1) == 1, "not one H1")
         for before, after in zip(self.headings, self.headings[1:]):
             self.need(after <= before + 1, f"H{after} after H{before}")
+
+    def first_page(self, reference):
+        """The page that an element begins on, or None."""
+        e = self.pdf.get(reference)
+        if not isinstance(e, dict) or "/S" not in e:
+            return None
+        if "/Pg" in e:
+            return e["/Pg"]
+        kids = e.get("/K", [])
+        pages = map(self.first_page, kids if isinstance(kids, list) else [kids])
+        return next((page for page in pages if page), None)
+
+    def heading_company(self):
+        """A heading stands on the page of what it is about, and text below it."""
+        kids = self.pdf.key(self.root, "/StructTreeRoot", "/K", "/K") or []
+        for kid, following in zip(kids, kids[1:]):
+            if re.fullmatch("/H[1-6]", self.pdf.key(kid, "/S")):
+                self.need(self.first_page(kid) == self.first_page(following),
+                          "a heading at the foot of a page, what it is about on the next")
 
     def links(self):
         for i, reference in enumerate(self.pages):

@@ -46,6 +46,14 @@ static const struct invented invented[] = {
       .next = true,
       .text = HOSTILE },
 };
+#if defined(__has_feature)
+#define SANITIZED __has_feature(address_sanitizer)
+#elif defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
+
 enum { N = sizeof invented / sizeof *invented };
 
 static struct pdf make(struct arena *arena, size_t i) {
@@ -110,6 +118,40 @@ static void test_same_bytes(void **state) {
         for (size_t i = 0; i < N; i++) free(all[t][i].bytes);
 }
 
+static size_t resident_pages(void) {
+    unsigned long all = 0, resident = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    assert_non_null(file);
+    assert_int_equal(fscanf(file, "%lu %lu", &all, &resident), 2);
+    fclose(file);
+    return resident;
+}
+
+static void *make_one(void *unused) {
+    (void)unused;
+    struct arena *arena = arena_create(ARENA_REQUEST_MAX);
+    make(arena, 1);
+    arena_destroy(arena);
+    return NULL;
+}
+
+/* What a thread needs goes with it. (The address sanitizer keeps what is freed for a while.) */
+static void test_no_growth(void **state) {
+    (void)state;
+    if (SANITIZED) skip();
+    size_t after[3];
+    for (size_t round = 0; round < 3; round++) {
+        for (size_t i = 0; i < 12; i++) {
+            pthread_t thread;
+            assert_int_equal(pthread_create(&thread, NULL, make_one, NULL), 0);
+            pthread_join(thread, NULL);
+        }
+        after[round] = resident_pages();
+    }
+    print_message("resident pages: %zu, %zu, %zu\n", after[0], after[1], after[2]);
+    assert_true(after[2] < after[1] + 256); /* a megabyte */
+}
+
 /* A document that no PDF should be made of ends in an error that says so. */
 static void test_limits(void **state) {
     (void)state;
@@ -137,6 +179,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_documents),
         cmocka_unit_test(test_same_bytes),
+        cmocka_unit_test(test_no_growth),
         cmocka_unit_test(test_limits),
     };
     return cmocka_run_group_tests_name("paint.pdf", tests, NULL, NULL);

@@ -50,14 +50,16 @@ static bool write_file(const char *path, const void *bytes, size_t length, struc
     if (ok && rename(made, path) == 0) return true;
     if (ok) failure = errno;
     if (file) unlink(made);
-    return error_set(error, "profile.write", ARG_TEXT("file", path), ARG_TEXT("why", strerror(failure)));
+    return error_set(error, "profile.write", ARG_TEXT("file", path),
+                     ARG_TEXT("why", strerror(failure)));
 }
 
-static bool paint(enum format format, const struct document *document, struct arena *arena, const char *path,
-                  struct error *error) {
+static bool paint(enum format format, const struct document *document, struct arena *arena,
+                  const char *path, struct error *error) {
     if (format == FORMAT_PDF) {
         struct pdf pdf;
-        return paint_pdf(document, arena, &pdf, error) && write_file(path, pdf.bytes, pdf.length, error);
+        return paint_pdf(document, arena, &pdf, error) &&
+               write_file(path, pdf.bytes, pdf.length, error);
     }
     struct text page = text_new(arena, PAGE_MAX);
     paint_html_page(document, &page);
@@ -66,7 +68,8 @@ static bool paint(enum format format, const struct document *document, struct ar
 }
 
 static bool make_file(const struct batch *batch, const struct task *task, struct error *error) {
-    if (batch->format == FORMAT_JSON) return write_file(task->path, task->json, task->length, error);
+    if (batch->format == FORMAT_JSON)
+        return write_file(task->path, task->json, task->length, error);
     struct arena *arena = arena_create(ARENA_REQUEST_MAX);
     if (!arena) return error_plain(error, "profile.too_large");
     const struct profile_options options = { .language = batch->language };
@@ -87,7 +90,8 @@ static void run_task(void *context, size_t piece) {
     task->ok = make_file(batch, task, &task->error);
 }
 
-static bool read_format(struct cli *cli, const struct arguments *arguments, enum format *out, int *usage) {
+static bool read_format(struct cli *cli, const struct arguments *arguments, enum format *out,
+                        int *usage) {
     const char *name = option_text(arguments, "--format");
     if (!name) name = "html";
     for (int i = 0; i < FORMATS; i++) {
@@ -99,9 +103,11 @@ static bool read_format(struct cli *cli, const struct arguments *arguments, enum
     return false;
 }
 
-/* The profile is in --language, else in the programme's first: its readers are not the one at the keyboard. */
-static bool read_language(struct cli *cli, const struct arguments *arguments, const struct programme *programme,
-                          const struct language **out, int *usage) {
+/* The profile is in --language, else in the programme's first: its readers are not the one at the
+ * keyboard. */
+static bool read_language(struct cli *cli, const struct arguments *arguments,
+                          const struct programme *programme, const struct language **out,
+                          int *usage) {
     const char *tag = option_text(arguments, "--language");
     *out = language_get(tag ? tag : programme->settings.languages);
     if (!tag || strcmp(language_tag(*out), tag) == 0) return true;
@@ -112,8 +118,11 @@ static bool read_language(struct cli *cli, const struct arguments *arguments, co
 static int say_done(struct cli *cli, size_t files, const char *out) {
     if (cli->json)
         return cli_print_json(cli, json_pack("{s:I, s:s}", "files", (json_int_t)files, "out", out));
-    if (files == 1) cli_say(cli, N_("Written: {file}"), ARG_TEXT("file", out));
-    else cli_say(cli, N_("{n} profiles written to {file}"), ARG_INT("n", files), ARG_TEXT("file", out));
+    if (files == 1)
+        cli_say(cli, N_("Written: {file}"), ARG_TEXT("file", out));
+    else
+        cli_say(cli, N_("{n} profiles written to {file}"), ARG_INT("n", files),
+                ARG_TEXT("file", out));
     return EXIT_DONE;
 }
 
@@ -124,27 +133,32 @@ static int make_one(struct cli *cli, struct programme *programme, const char *un
     struct frozen *frozen;
     struct task task = { 0 };
     long at;
-    if (strlen(out) >= sizeof task.path) return cli_usage(cli, N_("The name of the file is too long: “{detail}”."), out);
+    if (strlen(out) >= sizeof task.path)
+        return cli_usage(cli, N_("The name of the file is too long: “{detail}”."), out);
     snprintf(task.path, sizeof task.path, "%s", out);
-    if (!units_read(programme->study, cli->arena, &units, &error) || !units_find(&units, unit, &at, &error) ||
-        !frozen_get(programme->study, wave, units.unit[at].id, cli->arena, &frozen, &task.json, &task.length, &error) ||
+    if (!units_read(programme->study, cli->arena, &units, &error) ||
+        !units_find(&units, unit, &at, &error) ||
+        !frozen_get(programme->study, wave, units.unit[at].id, cli->arena, &frozen, &task.json,
+                    &task.length, &error) ||
         !make_file(batch, &task, &error))
         return cli_fail(cli, &error);
     return say_done(cli, 1, out);
 }
 
-/* "programme", "horsens", "horsens_751234_3A". Codes come from rosters: what is neither a letter, a digit, a
- * point nor a hyphen becomes "-", and the unit's number then keeps two names apart. */
+/* "programme", "horsens", "horsens_751234_3A". Codes come from rosters: what is neither a letter, a
+ * digit, a point nor a hyphen becomes "-", and the unit's number then keeps two names apart. */
 static void file_name(const struct units *units, size_t unit, char *out, size_t size) {
     long chain[16];
     size_t depth = 0;
     bool changed = false;
-    for (long u = (long)unit; units->unit[u].parent >= 0 && depth < 16; u = units->unit[u].parent) chain[depth++] = u;
+    for (long u = (long)unit; units->unit[u].parent >= 0 && depth < 16; u = units->unit[u].parent)
+        chain[depth++] = u;
     size_t used = (size_t)snprintf(out, size, "%s", depth ? "" : "programme");
     for (size_t i = depth; i-- > 0;) {
         for (const char *c = units->unit[chain[i]].code; *c && used + 32 < size; c++) {
-            bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') || (*c >= '0' && *c <= '9') ||
-                         (unsigned char)*c >= 0x80 || *c == '-' || (*c == '.' && used > 0);
+            bool plain = (*c >= 'a' && *c <= 'z') || (*c >= 'A' && *c <= 'Z') ||
+                         (*c >= '0' && *c <= '9') || (unsigned char)*c >= 0x80 || *c == '-' ||
+                         (*c == '.' && used > 0);
             changed = changed || !plain;
             out[used++] = plain ? *c : '-';
         }
@@ -154,16 +168,18 @@ static void file_name(const struct units *units, size_t unit, char *out, size_t 
     if (changed) snprintf(out + used, size - used, "_%lld", (long long)units->unit[unit].id);
 }
 
-/* Reads the results of up to BATCH units from *next on. Units that the publication does not know are passed over. */
-static bool fill_batch(struct programme *programme, const struct units *units, int wave, const char *dir,
-                       struct arena *arena, struct batch *batch, size_t *next, struct error *error) {
+/* Reads the results of up to BATCH units from *next on. Units that the publication does not know
+ * are passed over. */
+static bool fill_batch(struct programme *programme, const struct units *units, int wave,
+                       const char *dir, struct arena *arena, struct batch *batch, size_t *next,
+                       struct error *error) {
     for (batch->n = 0; *next < units->n && batch->n < BATCH; ++*next) {
         struct task *task = &batch->tasks[batch->n];
         struct frozen *frozen;
         char name[256];
         *task = (struct task){ 0 };
-        if (!frozen_get(programme->study, wave, units->unit[*next].id, arena, &frozen, &task->json, &task->length,
-                        error)) {
+        if (!frozen_get(programme->study, wave, units->unit[*next].id, arena, &frozen, &task->json,
+                        &task->length, error)) {
             if (!error_is(error, "publish.no_unit")) return false;
             *error = (struct error){ 0 };
             continue;
@@ -185,12 +201,13 @@ static bool run_batch(struct pool *pool, struct batch *batch, struct error *erro
     return true;
 }
 
-static bool make_all(struct cli *cli, struct programme *programme, int wave, struct batch *batch, const char *dir,
-                     size_t *files, struct error *error) {
+static bool make_all(struct cli *cli, struct programme *programme, int wave, struct batch *batch,
+                     const char *dir, size_t *files, struct error *error) {
     struct units units;
     struct progress progress;
     if (mkdir(dir, 0777) != 0 && errno != EEXIST)
-        return error_set(error, "profile.write", ARG_TEXT("file", dir), ARG_TEXT("why", strerror(errno)));
+        return error_set(error, "profile.write", ARG_TEXT("file", dir),
+                         ARG_TEXT("why", strerror(errno)));
     if (!units_read(programme->study, cli->arena, &units, error)) return false;
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     struct pool *pool = pool_create(processors > 1 ? (int)processors : 1);
@@ -229,24 +246,30 @@ static int run(struct cli *cli, const struct arguments *arguments) {
         return usage;
     }
     size_t files = 0;
-    int code = all ? make_all(cli, &programme, (int)wave, &batch, out, &files, &error) ? say_done(cli, files, out)
-                                                                                      : cli_fail(cli, &error)
+    int code = all ? make_all(cli, &programme, (int)wave, &batch, out, &files, &error)
+                         ? say_done(cli, files, out)
+                         : cli_fail(cli, &error)
                    : make_one(cli, &programme, unit, (int)wave, &batch, out);
     programme_close(&programme);
     return code;
 }
 
 static const struct option options[] = {
-    { "--unit", "UNIT", N_("whose profile: a path of codes or an id; empty for the programme"), false },
+    { "--unit", "UNIT", N_("whose profile: a path of codes or an id; empty for the programme"),
+      false },
     { "--all", NULL, N_("the profiles of all units, named by their codes"), false },
     { "--wave", "N", N_("of which wave (the newest published when not given)"), false },
     { "--format", "FORMAT", N_("html (when not given), pdf or json"), false },
-    { "--language", "LANG", N_("the profile's language: da or en (the programme's first when not given)"), false },
+    { "--language", "LANG",
+      N_("the profile's language: da or en (the programme's first when not given)"), false },
     { "--out", "FILE", N_("the file, or with --all the folder, to write"), false },
     { NULL, NULL, NULL, false },
 };
 
 const struct command command_profile = {
-    .words = "profile", .summary = N_("Make a unit’s quality profile, or everybody’s, as a page, a PDF or JSON"),
-    .arguments = "--unit UNIT|--all --out FILE", .options = options, .run = run,
+    .words = "profile",
+    .summary = N_("Make a unit’s quality profile, or everybody’s, as a page, a PDF or JSON"),
+    .arguments = "--unit UNIT|--all --out FILE",
+    .options = options,
+    .run = run,
 };

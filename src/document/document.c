@@ -33,8 +33,10 @@ static const char *finish(struct document *document, struct text *text) {
 /* Is there a closing mark in what follows? */
 static bool closes(const char *at) {
     for (; *at; at++) {
-        if (*at == '\\' && at[1]) at++;
-        else if (at[0] == '*' && at[1] == '*') return true;
+        if (*at == '\\' && at[1])
+            at++;
+        else if (at[0] == '*' && at[1] == '*')
+            return true;
     }
     return false;
 }
@@ -84,8 +86,10 @@ struct block *add_block(struct document *document, enum block_kind kind) {
     struct block *block = document_array(document, 1, sizeof *block);
     if (!block) return NULL;
     block->kind = kind;
-    if (document->last) document->last->next = block;
-    else document->first = block;
+    if (document->last)
+        document->last->next = block;
+    else
+        document->first = block;
     document->last = block;
     return block;
 }

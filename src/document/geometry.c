@@ -111,7 +111,8 @@ struct share_part share_part(const struct share_geometry *geometry, const struct
     double unit = all > 0 ? (geometry->bar_right - geometry->bar_left) / all : 0;
     struct share_part part = { .left = geometry->bar_left + before * unit };
     part.right = part.left + r->shares[category] * unit;
-    double need = text_width(r->texts[category], geometry->small_size, true) + geometry->small_size * .5;
+    double need = text_width(r->texts[category], geometry->small_size, true) +
+                  geometry->small_size * .5;
     part.has_room = part.right - part.left >= need;
     return part;
 }
@@ -123,15 +124,17 @@ struct shape tone_shape(enum tone tone, double size) {
     return (struct shape){ 4, { -half, half, half, -half }, { -bar, -bar, bar, bar } };
 }
 
-/* Advance widths of Inter's regular style in thousandths of the size, for groups of letters of about the
- * same width; a semi-bold text is 3 % wider. */
+/* Advance widths of Inter's regular style in thousandths of the size, for groups of letters of
+ * about the same width; a semi-bold text is 3 % wider. */
 static double advance(uint32_t c) {
     static const struct {
         const char *letters;
         double width;
     } groups[] = {
-        { " ijlI.:!,;'|", 275 }, { "/\\f()[]{}tr\"", 365 }, { "_-1^`*?sxzJk", 525 },
-        { "BK+<=>~AVDCHUG", 710 }, { "NOQw%", 780 }, { "mM", 890 }, { "@W", 960 },
+        { " ijlI.:!,;'|", 275 }, { "/\\f()[]{}tr\"", 365 },
+        { "_-1^`*?sxzJk", 525 }, { "BK+<=>~AVDCHUG", 710 },
+        { "NOQw%", 780 },        { "mM", 890 },
+        { "@W", 960 },
     };
     if (c == 0xE6 || c == 0xC6) return .95;      /* æ Æ */
     if (c == 0x2026 || c == 0xD8) return .8;     /* … Ø */
@@ -163,7 +166,8 @@ static void cut_line(char line[LINE_BYTES], double size, bool strong, double wid
     if (text_width(line, size, strong) <= width) return;
     size_t length = strlen(line);
     double limit = width - text_width(mark, size, strong);
-    while (length && (text_width(line, size, strong) > limit || length > LINE_BYTES - sizeof mark)) {
+    while (length &&
+           (text_width(line, size, strong) > limit || length > LINE_BYTES - sizeof mark)) {
         do length--;
         while (length && ((unsigned char)line[length] & 0xC0) == 0x80);
         line[length] = '\0';

@@ -136,8 +136,10 @@ static void folded_table(struct text *out, const struct block *block) {
     text_add(out, "</details>");
 }
 
-/* A scale in words; on a narrow page also its number and its strip, which together are the chart. */
-static void dot_statement(struct text *out, const struct dot_chart *chart, const struct dot_row *row) {
+/* A scale in words; on a narrow page also its number and its strip, which together are the chart.
+ */
+static void dot_statement(struct text *out, const struct dot_chart *chart,
+                          const struct dot_row *row) {
     text_addf(out, "<li class=\"row %s\"", tone_class(row->tone));
     if (row->anchor) {
         text_add(out, " id=\"");
@@ -198,8 +200,10 @@ static void share_statement(struct text *out, const struct share_chart *chart, s
     const struct share_row *row = &chart->rows[i];
     tag(out, "li", "row neutral", row->anchor);
     element(out, "h4", NULL, row->name);
-    if (row->shown) svg_share_strip(out, chart, i);
-    else element(out, "p", "why", row->why);
+    if (row->shown)
+        svg_share_strip(out, chart, i);
+    else
+        element(out, "p", "why", row->why);
     if (row->meaning) element(out, "p", "meaning", row->meaning);
     if (row->shown && row->sentence) element(out, "p", "statement", row->sentence);
     text_add(out, "</li>");
@@ -283,9 +287,9 @@ static void open_table(struct page *page, const struct block *block) {
 
 void paint_html(const struct document *document, struct text *out) {
     static void (*const painters[])(struct page *, const struct block *) = {
-        [BLOCK_HEADING] = heading, [BLOCK_LEAD] = lead,         [BLOCK_PARAGRAPH] = plain,
-        [BLOCK_FINDINGS] = findings, [BLOCK_DOTS] = dots,       [BLOCK_SHARES] = shares,
-        [BLOCK_TABLE] = open_table, [BLOCK_LINKS] = links,      [BLOCK_EXPLAIN] = explain,
+        [BLOCK_HEADING] = heading,   [BLOCK_LEAD] = lead,   [BLOCK_PARAGRAPH] = plain,
+        [BLOCK_FINDINGS] = findings, [BLOCK_DOTS] = dots,   [BLOCK_SHARES] = shares,
+        [BLOCK_TABLE] = open_table,  [BLOCK_LINKS] = links, [BLOCK_EXPLAIN] = explain,
         [BLOCK_NEXT] = next_step,
     };
     struct page page = { .document = document, .out = out };
@@ -305,13 +309,14 @@ static void base64(struct text *out, const unsigned char *bytes, size_t length) 
         size_t left = length - i;
         unsigned v = (unsigned)bytes[i] << 16 | (left > 1 ? (unsigned)bytes[i + 1] << 8 : 0) |
                      (left > 2 ? bytes[i + 2] : 0u);
-        char four[4] = { digits[v >> 18], digits[v >> 12 & 63], left > 1 ? digits[v >> 6 & 63] : '=',
-                         left > 2 ? digits[v & 63] : '=' };
+        char four[4] = { digits[v >> 18], digits[v >> 12 & 63],
+                         left > 1 ? digits[v >> 6 & 63] : '=', left > 2 ? digits[v & 63] : '=' };
         text_add_bytes(out, four, 4);
     }
 }
 
-/* url(/static/NAME), at its name: as data, so that the page needs nothing beside it. Returns its end. */
+/* url(/static/NAME), at its name: as data, so that the page needs nothing beside it. Returns its
+ * end. */
 static const char *embed_font(struct text *out, const char *name) {
     size_t length = strcspn(name, ")");
     struct text path = text_new(out->arena, 256);

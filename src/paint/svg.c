@@ -12,8 +12,10 @@ enum { WIDE = 960, NARROW = 340 };
 
 /* Coordinates to a tenth: what is smaller is not seen, and pages get shorter. */
 static void put(struct text *out, const char *name, double value) {
-    if (value - (double)(long)value == 0) text_addf(out, " %s=\"%ld\"", name, (long)value);
-    else text_addf(out, " %s=\"%.1f\"", name, value);
+    if (value - (double)(long)value == 0)
+        text_addf(out, " %s=\"%ld\"", name, (long)value);
+    else
+        text_addf(out, " %s=\"%.1f\"", name, value);
 }
 
 static void rectangle(struct text *out, double left, double top, double right, double bottom,
@@ -56,7 +58,8 @@ static void circle(struct text *out, double x, double y, double radius, const ch
 static void shape(struct text *out, enum tone tone, double x, double y, double size) {
     struct shape s = tone_shape(tone, size);
     text_add(out, "<path d=\"");
-    for (size_t i = 0; i < s.n; i++) text_addf(out, "%s%.1f %.1f", i ? "L" : "M", x + s.x[i], y + s.y[i]);
+    for (size_t i = 0; i < s.n; i++)
+        text_addf(out, "%s%.1f %.1f", i ? "L" : "M", x + s.x[i], y + s.y[i]);
     text_addf(out, "z\" fill=\"%s\"/>", tone == TONE_NEUTRAL ? COLOUR_GREY : colour_of(tone));
 }
 
@@ -84,8 +87,11 @@ static void name_label(struct text *out, const char *name, double y, double size
 
 static void begin_image(struct text *out, const char *class, double width, double height,
                         size_t number, const char *title, const char *description) {
-    text_addf(out, "<svg class=\"%s\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-labelledby=\"chart-%zu "
-                   "chart-%zu-how\"><title id=\"chart-%zu\">", class, width, height, number, number, number);
+    text_addf(
+        out,
+        "<svg class=\"%s\" viewBox=\"0 0 %.0f %.0f\" role=\"img\" aria-labelledby=\"chart-%zu "
+        "chart-%zu-how\"><title id=\"chart-%zu\">",
+        class, width, height, number, number, number);
     markup_add(out, title);
     text_addf(out, "</title><desc id=\"chart-%zu-how\">", number);
     markup_add(out, description ? description : "");
@@ -93,8 +99,10 @@ static void begin_image(struct text *out, const char *class, double width, doubl
 }
 
 static void begin_ornament(struct text *out, const char *class, double width, double height) {
-    text_addf(out, "<svg class=\"%s\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" height=\"%.0f\" "
-                   "aria-hidden=\"true\" focusable=\"false\">", class, width, height, width, height);
+    text_addf(out,
+              "<svg class=\"%s\" viewBox=\"0 0 %.0f %.0f\" width=\"%.0f\" height=\"%.0f\" "
+              "aria-hidden=\"true\" focusable=\"false\">",
+              class, width, height, width, height);
 }
 
 /* Past the end of the axis an arrowhead says that the number lies outside. */
@@ -108,7 +116,8 @@ static void outside(struct text *out, double x, double y, int side, double size,
 static void plot_row(struct text *out, const struct dot_geometry *g, const struct dot_chart *chart,
                      const struct dot_row *row, double y) {
     if (row->has_band) {
-        double left = dot_x(g, chart, row->band_low, NULL), right = dot_x(g, chart, row->band_high, NULL);
+        double left = dot_x(g, chart, row->band_low, NULL),
+               right = dot_x(g, chart, row->band_high, NULL);
         rectangle(out, left, y - g->band_height / 2, right, y + g->band_height / 2, 3, COLOUR_BAND);
     }
     if (row->has_mark) {
@@ -119,7 +128,8 @@ static void plot_row(struct text *out, const struct dot_geometry *g, const struc
     const char *colour = colour_of(row->tone);
     double x = dot_x(g, chart, row->value, &clipped);
     if (row->has_earlier)
-        circle(out, dot_x(g, chart, row->earlier, NULL), y, g->dot_radius * .75, "#fff", COLOUR_GREY, 1.5);
+        circle(out, dot_x(g, chart, row->earlier, NULL), y, g->dot_radius * .75, "#fff",
+               COLOUR_GREY, 1.5);
     line(out, dot_x(g, chart, row->low, NULL), y, dot_x(g, chart, row->high, NULL), y, colour,
          g->interval_width, " stroke-linecap=\"round\"");
     circle(out, x, y, g->dot_radius, colour, "#fff", 1.5);
@@ -147,12 +157,14 @@ static void dot_row_image(struct text *out, const struct dot_geometry *g,
     double y = dot_y(g, i), baseline = y + g->text_size * .36;
     name_label(out, row->name, y, g->text_size, g->name_width);
     if (!row->shown) {
-        label(out, g->plot_left, baseline, g->text_size * .9375, "why", "start", COLOUR_GREY, row->why);
+        label(out, g->plot_left, baseline, g->text_size * .9375, "why", "start", COLOUR_GREY,
+              row->why);
         return;
     }
     plot_row(out, g, chart, row, y);
     const char *colour = colour_of(row->tone);
-    label(out, g->value_x, baseline, g->text_size * 1.0625, "value", "end", colour, row->value_text);
+    label(out, g->value_x, baseline, g->text_size * 1.0625, "value", "end", colour,
+          row->value_text);
     if (!row->word) return;
     shape(out, row->tone, g->mark_x, y, g->text_size * .625);
     label(out, g->word_x, baseline, g->text_size * .9375, "word", "start",
@@ -188,11 +200,13 @@ static void share_bar(struct text *out, const struct share_geometry *g,
         struct share_part p = share_part(g, chart, i, k);
         if (p.right - p.left < .05) continue;
         /* A hair of white between parts: neighbours are told apart without their colours. */
-        double right = p.right - p.left > 3 && k + 1 < chart->n_categories ? p.right - 1.5 : p.right;
-        rectangle(out, p.left, y - height / 2, right, y + height / 2, 2, share_fill(k, chart->n_categories));
+        double right = p.right - p.left > 3 && k + 1 < chart->n_categories ? p.right - 1.5
+                                                                           : p.right;
+        rectangle(out, p.left, y - height / 2, right, y + height / 2, 2,
+                  share_fill(k, chart->n_categories));
         if (p.has_room)
-            label(out, (p.left + right) / 2, y + g->small_size * .36, g->small_size, "share", "middle",
-                  share_ink(k, chart->n_categories), chart->rows[i].texts[k]);
+            label(out, (p.left + right) / 2, y + g->small_size * .36, g->small_size, "share",
+                  "middle", share_ink(k, chart->n_categories), chart->rows[i].texts[k]);
     }
 }
 
@@ -203,17 +217,23 @@ void svg_shares(struct text *out, const struct share_chart *chart, size_t number
         const struct share_row *row = &chart->rows[i];
         double y = share_y(&g, i);
         name_label(out, row->name, y, g.text_size * .9375, g.name_width);
-        if (row->shown) share_bar(out, &g, chart, i, y, g.bar_height);
+        if (row->shown)
+            share_bar(out, &g, chart, i, y, g.bar_height);
         else
-            label(out, g.bar_left, y + g.text_size * .36, g.text_size * .9375, "why", "start", COLOUR_GREY,
-                  row->why);
+            label(out, g.bar_left, y + g.text_size * .36, g.text_size * .9375, "why", "start",
+                  COLOUR_GREY, row->why);
     }
     text_add(out, "</svg>");
 }
 
 void svg_share_strip(struct text *out, const struct share_chart *chart, size_t row) {
-    struct share_geometry g = { .width = NARROW, .height = 26, .text_size = 15, .small_size = 13,
-                                .bar_right = NARROW, .bar_height = 26, .first_row = 13 };
+    struct share_geometry g = { .width = NARROW,
+                                .height = 26,
+                                .text_size = 15,
+                                .small_size = 13,
+                                .bar_right = NARROW,
+                                .bar_height = 26,
+                                .first_row = 13 };
     begin_ornament(out, "strip", g.width, g.height);
     share_bar(out, &g, chart, row, g.first_row, g.bar_height);
     text_add(out, "</svg>");
@@ -241,10 +261,14 @@ static void key_entry(struct text *out, const struct key_entry *entry) {
     g.plot_right = g.width - 3;
     text_add(out, "<li>");
     begin_ornament(out, "sign", g.width, g.height);
-    if (sign->shown) plot_row(out, &g, &unit, sign, g.first_row);
-    else if (sign->has_band) rectangle(out, 0, 3, g.width, 21, 3, COLOUR_BAND);
-    else if (sign->has_mark) line(out, middle, 3, middle, 21, COLOUR_MARK, 2, "");
-    else circle(out, middle, g.first_row, g.dot_radius * .75, "#fff", COLOUR_GREY, 1.5);
+    if (sign->shown)
+        plot_row(out, &g, &unit, sign, g.first_row);
+    else if (sign->has_band)
+        rectangle(out, 0, 3, g.width, 21, 3, COLOUR_BAND);
+    else if (sign->has_mark)
+        line(out, middle, 3, middle, 21, COLOUR_MARK, 2, "");
+    else
+        circle(out, middle, g.first_row, g.dot_radius * .75, "#fff", COLOUR_GREY, 1.5);
     text_add(out, "</svg>");
     markup_add(out, entry->text);
     text_add(out, "</li>");

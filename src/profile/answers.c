@@ -1,5 +1,5 @@
-/* How the questions were answered: shares, never a mean. Items with the same answers to choose from share
- * a chart. */
+/* How the questions were answered: shares, never a mean. Items with the same answers to choose from
+ * share a chart. */
 #include "profile/builder.h"
 
 #include "base/text.h"
@@ -32,14 +32,17 @@ bool has_answers(struct selection scales) {
     return false;
 }
 
-static bool same_labels(const struct builder *b, const struct frozen_item *x, const struct frozen_item *y) {
+static bool same_labels(const struct builder *b, const struct frozen_item *x,
+                        const struct frozen_item *y) {
     if (x->n_labels != y->n_labels) return false;
     for (size_t k = 0; k < x->n_labels; k++)
-        if (strcmp(frozen_text(&x->labels[k], b->tag), frozen_text(&y->labels[k], b->tag)) != 0) return false;
+        if (strcmp(frozen_text(&x->labels[k], b->tag), frozen_text(&y->labels[k], b->tag)) != 0)
+            return false;
     return true;
 }
 
-/* The answer given most often over the items like the first shown one, and the span of its shares. */
+/* The answer given most often over the items like the first shown one, and the span of its shares.
+ */
 struct span {
     const struct frozen_item *like;
     size_t category, n;
@@ -56,7 +59,8 @@ static struct span find_span(const struct builder *b, const struct frozen_scale 
         if (!s.like) s.like = item;
         if (!same_labels(b, s.like, item)) continue;
         s.n++;
-        for (size_t k = 0; k < item->n_labels; k++) sums[k] += answers_to(part, item->item)->shares[k];
+        for (size_t k = 0; k < item->n_labels; k++)
+            sums[k] += answers_to(part, item->item)->shares[k];
     }
     if (!s.like) return s;
     for (size_t k = 1; k < s.like->n_labels; k++)
@@ -74,7 +78,8 @@ static struct span find_span(const struct builder *b, const struct frozen_scale 
 
 static const char *span_text(const struct builder *b, const struct span *s) {
     if (s->low == s->high) return percent(b, s->low);
-    return SAY(b, N_("{low} to {high}"), ARG_TEXT("low", whole(b, s->low)), ARG_TEXT("high", percent(b, s->high)));
+    return SAY(b, N_("{low} to {high}"), ARG_TEXT("low", whole(b, s->low)),
+               ARG_TEXT("high", percent(b, s->high)));
 }
 
 bool most_given(const struct builder *b, const struct frozen_scale *scale, struct most_given *out) {
@@ -88,8 +93,10 @@ bool most_given(const struct builder *b, const struct frozen_scale *scale, struc
         ARG_TEXT("the", respondent_the(b, scale->respondent)),
         ARG_TEXT("n", count_word(b, s.n)),
     };
-    out->sentence = say(b, s.n == 1 ? N_("{number} of {the} answer **“{label}”**.")
-                                    : N_("{number} of {the} answer **“{label}”** to the {n} questions."),
+    out->sentence = say(b,
+                        s.n == 1
+                            ? N_("{number} of {the} answer **“{label}”**.")
+                            : N_("{number} of {the} answer **“{label}”** to the {n} questions."),
                         args, sizeof args / sizeof *args);
     return true;
 }
@@ -105,7 +112,8 @@ static const char *chart_title(const struct builder *b, const struct frozen_scal
 static void fill_row(const struct builder *b, const struct frozen_part *part,
                      const struct frozen_item *item, struct share_row *row) {
     const char *question = frozen_text(&item->text, b->tag);
-    *row = (struct share_row){ .name = *question ? question : item->item, .shown = is_shown(part, item) };
+    *row = (struct share_row){ .name = *question ? question : item->item,
+                               .shown = is_shown(part, item) };
     if (!row->shown) {
         row->why = plain(b, N_("Too few answers to show"));
         return;
@@ -122,7 +130,8 @@ static void fill_row(const struct builder *b, const struct frozen_part *part,
     for (size_t k = 0; k < a->n_shares; k++) {
         shares[k] = a->shares[k] / 100.0;
         texts[k] = percent(b, a->shares[k]);
-        words[k] = SAY(b, "{label} {share}", ARG_TEXT("label", frozen_text(&item->labels[k], b->tag)),
+        words[k] = SAY(b, "{label} {share}",
+                       ARG_TEXT("label", frozen_text(&item->labels[k], b->tag)),
                        ARG_TEXT("share", texts[k]));
     }
     row->shares = shares;
@@ -148,8 +157,12 @@ static struct table *make_table(const struct builder *b, const struct share_char
         for (size_t k = 1; k < columns; k++)
             cells[i * columns + k] = row->shown ? row->texts[k - 1] : k == 1 ? row->why : "–";
     }
-    *table = (struct table){ .caption = chart->title, .n_columns = columns, .n_rows = chart->n_rows,
-                             .header = header, .cells = cells, .numeric = numeric };
+    *table = (struct table){ .caption = chart->title,
+                             .n_columns = columns,
+                             .n_rows = chart->n_rows,
+                             .header = header,
+                             .cells = cells,
+                             .numeric = numeric };
     return table;
 }
 
@@ -161,24 +174,30 @@ static struct share_chart *make_chart(const struct builder *b, const struct froz
     struct share_row *rows = document_array(b->document, scale->n_items, sizeof *rows);
     const char **categories = document_array(b->document, like->n_labels, sizeof *categories);
     if (!chart || !rows || !categories) return NULL;
-    for (size_t k = 0; k < like->n_labels; k++) categories[k] = frozen_text(&like->labels[k], b->tag);
-    *chart = (struct share_chart){ .n_categories = like->n_labels, .categories = categories, .rows = rows };
+    for (size_t k = 0; k < like->n_labels; k++)
+        categories[k] = frozen_text(&like->labels[k], b->tag);
+    *chart = (struct share_chart){ .n_categories = like->n_labels,
+                                   .categories = categories,
+                                   .rows = rows };
     for (size_t i = first; i < scale->n_items; i++) {
         if (taken[i] || !same_labels(b, like, &scale->items[i])) continue;
         taken[i] = true;
         fill_row(b, part_all(scale), &scale->items[i], &rows[chart->n_rows++]);
     }
     chart->title = chart_title(b, scale);
-    chart->description =
-        SAY(b, N_("One bar a question, {n} in all, divided by answer: {labels}. All numbers stand in the table below."),
-            ARG_INT("n", chart->n_rows), ARG_TEXT("labels", list_of(b, categories, like->n_labels)));
+    chart->description = SAY(b,
+                             N_("One bar a question, {n} in all, divided by answer: {labels}. All "
+                                "numbers stand in the table below."),
+                             ARG_INT("n", chart->n_rows),
+                             ARG_TEXT("labels", list_of(b, categories, like->n_labels)));
     return chart;
 }
 
 static void add_answers(const struct builder *b, const struct frozen_scale *scale, bool folded) {
     bool *taken = document_array(b->document, scale->n_items, sizeof *taken);
     for (size_t i = 0; taken && i < scale->n_items; i++) {
-        if (taken[i] || scale->items[i].n_labels == 0 || scale->items[i].n_labels > SHARE_CATEGORIES_MAX)
+        if (taken[i] || scale->items[i].n_labels == 0 ||
+            scale->items[i].n_labels > SHARE_CATEGORIES_MAX)
             continue;
         struct share_chart *chart = make_chart(b, scale, i, taken);
         struct block *block = chart ? add_block(b->document, BLOCK_SHARES) : NULL;
@@ -196,9 +215,10 @@ void add_shares(const struct builder *b, struct selection scales) {
         if (scale_has_answers(scale)) {
             add_answers(b, scale, false);
         } else {
-            add_paragraph(b->document, BLOCK_PARAGRAPH,
-                          SAY(b, N_("**{Scale}:** too few answers to show."),
-                              ARG_TEXT("Scale", document_escape(b->document, scale_name(b, scale)))));
+            add_paragraph(
+                b->document, BLOCK_PARAGRAPH,
+                SAY(b, N_("**{Scale}:** too few answers to show."),
+                    ARG_TEXT("Scale", document_escape(b->document, scale_name(b, scale)))));
         }
     }
 }

@@ -1,7 +1,7 @@
 /* builder.h - what the files that build a profile share. Layer: profile; not for others.
  *
- * Sentences come from phrases.c alone: one table of verdicts, one of units, one of respondents. A failed
- * allocation marks the document, and the functions go on with "".
+ * Sentences come from phrases.c alone: one table of verdicts, one of units, one of respondents. A
+ * failed allocation marks the document, and the functions go on with "".
  */
 #ifndef LAERKE_PROFILE_BUILDER_H
 #define LAERKE_PROFILE_BUILDER_H
@@ -39,8 +39,8 @@ bool verdict_flagged(enum verdict verdict);
 /* "Tydeligt over programmet", "Kan ikke skelnes fra programmet" */
 const char *verdict_tag(const struct builder *builder, const struct frozen_comparison *comparison);
 
-/* The finding alone, as a pattern: "Eleverne **oplever mere støtte** end elever på samme klassetrin i
- * programmet." For a flagged comparison. */
+/* The finding alone, as a pattern: "Eleverne **oplever mere støtte** end elever på samme klassetrin
+ * i programmet." For a flagged comparison. */
 const char *verdict_finding(const struct builder *builder, const struct frozen_scale *scale,
                             const struct frozen_comparison *comparison);
 /* Number, interval, and a sentence for every comparison of the part "all", as a pattern. */
@@ -66,7 +66,8 @@ const char *percent(const struct builder *builder, int whole_percent);
 
 /* ---- scales.c ---- */
 
-/* The scales that this reader sees, in their own order: points or shares of one respondent group. */
+/* The scales that this reader sees, in their own order: points or shares of one respondent group.
+ */
 struct selection {
     size_t n;
     const struct frozen_scale *const *scales;
@@ -91,7 +92,8 @@ void add_shares(const struct builder *builder, struct selection scales);
 void add_folded_answers(const struct builder *builder, struct selection scales);
 bool has_answers(struct selection scales);
 
-/* "78–91 %", the answer most often given and the pattern of its sentence; false when nothing is shown. */
+/* "78–91 %", the answer most often given and the pattern of its sentence; false when nothing is
+ * shown. */
 struct most_given {
     const char *number, *label, *sentence;
 };

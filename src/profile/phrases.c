@@ -1,5 +1,6 @@
-/* The sentences of a profile. Each stands once, as a msgid with its Danish in po/da/profile.po; the words
- * for a difference follow docs/methods.md ("Comparisons and words") and come from the frozen verdict alone. */
+/* The sentences of a profile. Each stands once, as a msgid with its Danish in po/da/profile.po; the
+ * words for a difference follow docs/methods.md ("Comparisons and words") and come from the frozen
+ * verdict alone. */
 #include "profile/builder.h"
 
 #include "base/text.h"
@@ -17,7 +18,9 @@ const char *say(const struct builder *b, const char *msgid, const struct arg *ar
     return text_string(&text);
 }
 
-const char *plain(const struct builder *b, const char *msgid) { return i18n_text(b->language, msgid); }
+const char *plain(const struct builder *b, const char *msgid) {
+    return i18n_text(b->language, msgid);
+}
 
 /* ---- the tables ---- */
 
@@ -27,7 +30,8 @@ static const struct {
 } verdicts[] = {
     [VERDICT_NO_DIFFERENCE] = { N_("no real difference"), N_("no real difference"), NULL, false },
     [VERDICT_UNCLEAR] = { N_("cannot be told apart"), N_("cannot be told apart"), NULL, false },
-    [VERDICT_VERY_SMALL] = { N_("very slightly above"), N_("very slightly below"), N_("very small"), true },
+    [VERDICT_VERY_SMALL] = { N_("very slightly above"), N_("very slightly below"), N_("very small"),
+                             true },
     [VERDICT_SMALL] = { N_("slightly above"), N_("slightly below"), N_("small"), true },
     [VERDICT_CLEAR] = { N_("clearly above"), N_("clearly below"), N_("clear"), true },
     [VERDICT_LARGE] = { N_("far above"), N_("far below"), N_("large"), true },
@@ -56,9 +60,11 @@ static const struct noun references[] = {
 };
 /* extra: the heading of the group's section. */
 static const struct noun respondents[] = {
-    { "pupil_young", N_("the youngest pupils"), N_("young pupils"), N_("The youngest pupils’ answers") },
+    { "pupil_young", N_("the youngest pupils"), N_("young pupils"),
+      N_("The youngest pupils’ answers") },
     { "pupil", N_("the pupils"), N_("pupils"), N_("The pupils’ answers") },
-    { "class_teacher", N_("the class teachers"), N_("class teachers"), N_("The class teachers’ ratings") },
+    { "class_teacher", N_("the class teachers"), N_("class teachers"),
+      N_("The class teachers’ ratings") },
     { "parent", N_("the parents"), N_("parents"), N_("The parents’ answers") },
     { "teacher", N_("the teachers"), N_("teachers"), N_("The teachers’ answers") },
     { "pedagogue", N_("the pedagogues"), N_("pedagogues"), N_("The pedagogues’ answers") },
@@ -92,7 +98,7 @@ const char *respondent_heading(const struct builder *b, const char *respondent) 
 
 const char *count_word(const struct builder *b, size_t n) {
     static const char *const words[] = {
-        N_("none"), N_("one"),   N_("two"),   N_("three"), N_("four"), N_("five"),   N_("six"),
+        N_("none"),  N_("one"),   N_("two"),  N_("three"), N_("four"),   N_("five"),   N_("six"),
         N_("seven"), N_("eight"), N_("nine"), N_("ten"),   N_("eleven"), N_("twelve"),
     };
     if (n < sizeof words / sizeof *words) return plain(b, words[n]);
@@ -180,8 +186,8 @@ const char *verdict_word(const struct builder *b, const struct frozen_comparison
 
 const char *verdict_tag(const struct builder *b, const struct frozen_comparison *c) {
     const char *pattern = c->verdict == VERDICT_NO_DIFFERENCE ? N_("no real difference from {with}")
-                        : c->verdict == VERDICT_UNCLEAR       ? N_("cannot be told apart from {with}")
-                                                              : N_("{word} {with}");
+                          : c->verdict == VERDICT_UNCLEAR ? N_("cannot be told apart from {with}")
+                                                          : N_("{word} {with}");
     return upper_first(b, SAY(b, pattern, ARG_TEXT("word", verdict_word(b, c)),
                               ARG_TEXT("with", reference_the(b, c->with))));
 }
@@ -189,8 +195,11 @@ const char *verdict_tag(const struct builder *b, const struct frozen_comparison 
 /* "elever på samme klassetrin i programmet": references are standardised to the pupils' grades. */
 static const char *the_others(const struct builder *b, const struct frozen_scale *scale,
                               const char *with) {
-    bool pupils = strncmp(scale->respondent, "pupil", 5) == 0 || strcmp(scale->respondent, "class_teacher") == 0;
-    return SAY(b, pupils ? N_("{respondents} in the same grades {where}") : N_("{respondents} {where} as a whole"),
+    bool pupils = strncmp(scale->respondent, "pupil", 5) == 0 ||
+                  strcmp(scale->respondent, "class_teacher") == 0;
+    return SAY(b,
+               pupils ? N_("{respondents} in the same grades {where}")
+                      : N_("{respondents} {where} as a whole"),
                ARG_TEXT("respondents", respondent_plural(b, scale->respondent)),
                ARG_TEXT("where", plain(b, find(references, with)->extra)));
 }
@@ -203,14 +212,16 @@ const char *verdict_finding(const struct builder *b, const struct frozen_scale *
                    ARG_TEXT("Respondents", upper_first(b, respondent_the(b, scale->respondent))),
                    ARG_TEXT("phrase", document_escape(b->document, phrase)),
                    ARG_TEXT("others", the_others(b, scale, c->with)));
-    return SAY(b, N_("{Unit} lies **{word} {with}** on {scale}."),
-               ARG_TEXT("Unit", upper_first(b, unit_the(b, b->frozen->unit.kind))),
-               ARG_TEXT("word", verdict_word(b, c)), ARG_TEXT("with", reference_the(b, c->with)),
-               ARG_TEXT("scale", document_escape(b->document, lower_first(b, scale_name(b, scale)))));
+    return SAY(
+        b, N_("{Unit} lies **{word} {with}** on {scale}."),
+        ARG_TEXT("Unit", upper_first(b, unit_the(b, b->frozen->unit.kind))),
+        ARG_TEXT("word", verdict_word(b, c)), ARG_TEXT("with", reference_the(b, c->with)),
+        ARG_TEXT("scale", document_escape(b->document, lower_first(b, scale_name(b, scale)))));
 }
 
-/* The bounds of a difference. Of a flagged one without its sign, since words carry the direction; there a bound
- * that is 0 in whole points was on this side of it before it was rounded, and the words must not say else. */
+/* The bounds of a difference. Of a flagged one without its sign, since words carry the direction;
+ * there a bound that is 0 in whole points was on this side of it before it was rounded, and the
+ * words must not say else. */
 static const char *low_bound(const struct builder *b, const struct frozen_comparison *c) {
     if (!verdict_flagged(c->verdict)) return signed_whole(b, c->low);
     int low = c->difference < 0 ? -c->high : c->low;
@@ -226,16 +237,20 @@ static const char *comparison_sentence(const struct builder *b, const struct fro
                                        const struct frozen_comparison *c, bool is_short) {
     const char *with = reference_the(b, c->with), *unit = unit_the(b, b->frozen->unit.kind);
     const struct arg args[] = {
-        ARG_TEXT("Unit", upper_first(b, unit)), ARG_TEXT("unit", unit), ARG_TEXT("with", with),
+        ARG_TEXT("Unit", upper_first(b, unit)),
+        ARG_TEXT("unit", unit),
+        ARG_TEXT("with", with),
         ARG_TEXT("word", verdict_word(b, c)),
         ARG_TEXT("size", verdict_flagged(c->verdict) ? plain(b, verdicts[c->verdict].size) : ""),
         ARG_TEXT("d", whole(b, abs(c->difference))),
-        ARG_TEXT("low", low_bound(b, c)), ARG_TEXT("high", high_bound(b, c)),
+        ARG_TEXT("low", low_bound(b, c)),
+        ARG_TEXT("high", high_bound(b, c)),
     };
     static const char *const patterns[3][2] = {
         { N_("There is **no real difference** from {with} (between {low} and {high} points)."),
           N_("From {with} there is no real difference.") },
-        { N_("{Unit} **cannot be told apart** from {with}: the difference may be chance (between {low} and {high} "
+        { N_("{Unit} **cannot be told apart** from {with}: the difference may be chance (between "
+             "{low} and {high} "
              "points)."),
           N_("{Unit} cannot be told apart from {with}.") },
         { N_("The difference is {size}: {d} points (between {low} and {high})."),

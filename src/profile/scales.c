@@ -9,7 +9,8 @@ enum { NAMED_MAX = 3, REFERENCES_MAX = 4, COLUMNS_MAX = 6 + 3 * REFERENCES_MAX }
 
 struct selection select_scales(const struct builder *b, const char *respondent, bool shares_only) {
     const struct frozen *f = b->frozen;
-    const struct frozen_scale **scales = document_array(b->document, f->n_scales + 1, sizeof *scales);
+    const struct frozen_scale **scales =
+        document_array(b->document, f->n_scales + 1, sizeof *scales);
     struct selection out = { .scales = scales };
     for (size_t i = 0; scales && i < f->n_scales; i++) {
         const struct frozen_scale *s = &f->scales[i];
@@ -86,8 +87,8 @@ static struct tally count_scales(const struct builder *b, struct selection scale
     return t;
 }
 
-/* "på lærernes støtte og klassefællesskab", or "på seks af ni skalaer" when they are many. Where a name holds an
- * "og" itself, each gets its own "på": "på skoleglæde og på ro og struktur". */
+/* "på lærernes støtte og klassefællesskab", or "på seks af ni skalaer" when they are many. Where a
+ * name holds an "og" itself, each gets its own "på": "på skoleglæde og på ro og struktur". */
 static const char *which(const struct builder *b, const struct tally *t, size_t n,
                          const char *const *names) {
     if (n > NAMED_MAX)
@@ -107,16 +108,23 @@ static const char *chart_title(const struct builder *b, const struct tally *t) {
     const char *unit = upper_first(b, unit_the(b, b->frozen->unit.kind));
     const char *with = t->with ? reference_the(b, t->with) : "";
     const struct arg args[] = {
-        ARG_TEXT("Unit", unit), ARG_TEXT("with", with), ARG_TEXT("all", count_word(b, t->n)),
+        ARG_TEXT("Unit", unit),
+        ARG_TEXT("with", with),
+        ARG_TEXT("all", count_word(b, t->n)),
         ARG_TEXT("on_above", which(b, t, t->above, t->names_above)),
         ARG_TEXT("on_below", which(b, t, t->below, t->names_below)),
-        ARG_TEXT("low", whole(b, t->lowest)), ARG_TEXT("high", whole(b, t->highest)),
+        ARG_TEXT("low", whole(b, t->lowest)),
+        ARG_TEXT("high", whole(b, t->highest)),
     };
     size_t n = sizeof args / sizeof *args;
     if (!t->with && t->n == 1) return say(b, N_("{Unit} is at {low} points"), args, n);
-    if (!t->with && t->lowest == t->highest) return say(b, N_("{Unit} is at {low} points on all {all} scales"), args, n);
-    if (!t->with) return say(b, N_("{Unit} lies between {low} and {high} points on the {all} scales"), args, n);
-    if (t->above && t->below) return say(b, N_("Above {with} {on_above}, below {on_below}"), args, n);
+    if (!t->with && t->lowest == t->highest)
+        return say(b, N_("{Unit} is at {low} points on all {all} scales"), args, n);
+    if (!t->with)
+        return say(b, N_("{Unit} lies between {low} and {high} points on the {all} scales"), args,
+                   n);
+    if (t->above && t->below)
+        return say(b, N_("Above {with} {on_above}, below {on_below}"), args, n);
     if (t->above) return say(b, N_("Above {with} {on_above}"), args, n);
     if (t->below) return say(b, N_("Below {with} {on_below}"), args, n);
     if (t->n == 1) return say(b, N_("{Unit} does not stand out from {with}"), args, n);
@@ -125,13 +133,17 @@ static const char *chart_title(const struct builder *b, const struct tally *t) {
 
 /* ---- the rows ---- */
 
-static const char *why_hidden(const struct builder *b) { return plain(b, N_("Too few answers to show")); }
+static const char *why_hidden(const struct builder *b) {
+    return plain(b, N_("Too few answers to show"));
+}
 
 static void fill_row(const struct builder *b, const struct frozen_scale *s, struct dot_row *row) {
     const struct frozen_part *part = part_all(s);
     const char *meaning = frozen_text(&s->meaning, b->tag);
-    *row = (struct dot_row){ .name = scale_name(b, s), .anchor = scale_anchor(b, s),
-                             .meaning = *meaning ? meaning : NULL, .shown = part->shown };
+    *row = (struct dot_row){ .name = scale_name(b, s),
+                             .anchor = scale_anchor(b, s),
+                             .meaning = *meaning ? meaning : NULL,
+                             .shown = part->shown };
     if (!part->shown) {
         row->why = why_hidden(b);
         return;
@@ -158,13 +170,16 @@ static const char *how_to_read(const struct builder *b, const struct dot_chart *
                                const struct tally *t) {
     const char *kind = b->frozen->unit.kind;
     struct text out = text_new(b->document->arena, 4096);
-    text_add(&out, SAY(b, N_("One row a scale, {n} in all, from {low} to {high} points. The dot is the mean of {unit}, "
-                             "the line through it the 95 % interval."),
+    text_add(&out, SAY(b,
+                       N_("One row a scale, {n} in all, from {low} to {high} points. The dot is "
+                          "the mean of {unit}, "
+                          "the line through it the 95 % interval."),
                        ARG_INT("n", chart->n_rows), ARG_TEXT("unit", unit_the(b, kind)),
                        ARG_TEXT("low", whole(b, (int)chart->axis_low)),
                        ARG_TEXT("high", whole(b, (int)chart->axis_high))));
     if (t->with)
-        text_add(&out, SAY(b, N_(" The upright stroke is {with}."), ARG_TEXT("with", reference_the(b, t->with))));
+        text_add(&out, SAY(b, N_(" The upright stroke is {with}."),
+                           ARG_TEXT("with", reference_the(b, t->with))));
     if (chart->key_band)
         text_add(&out, SAY(b, N_(" The grey field is the middle half of the programme’s {units}."),
                            ARG_TEXT("units", unit_plural(b, kind))));
@@ -176,7 +191,8 @@ static void fill_keys(const struct builder *b, struct dot_chart *chart, const st
     const char *kind = b->frozen->unit.kind;
     bool band = false;
     for (size_t i = 0; i < chart->n_rows; i++) band = band || chart->rows[i].has_band;
-    chart->key_own = SAY(b, N_("{Unit}, with its 95 % interval"), ARG_TEXT("Unit", upper_first(b, unit_the(b, kind))));
+    chart->key_own = SAY(b, N_("{Unit}, with its 95 % interval"),
+                         ARG_TEXT("Unit", upper_first(b, unit_the(b, kind))));
     if (band)
         chart->key_band = SAY(b, N_("The middle half of the programme’s {units}"),
                               ARG_TEXT("units", unit_plural(b, kind)));
@@ -209,7 +225,8 @@ static struct columns choose_columns(const struct builder *b, struct selection s
         for (size_t k = 0; k < s->n_comparisons; k++) {
             size_t known = 0;
             while (known < c.n_with && strcmp(c.with[known], s->comparisons[k].with) != 0) known++;
-            if (known == c.n_with && c.n_with < REFERENCES_MAX) c.with[c.n_with++] = s->comparisons[k].with;
+            if (known == c.n_with && c.n_with < REFERENCES_MAX)
+                c.with[c.n_with++] = s->comparisons[k].with;
         }
     }
     add_column(&c, plain(b, N_("Scale")), false);
@@ -228,11 +245,12 @@ static struct columns choose_columns(const struct builder *b, struct selection s
 }
 
 static const char *interval(const struct builder *b, int low, int high) {
-    return SAY(b, N_("{low} to {high}"), ARG_TEXT("low", whole(b, low)), ARG_TEXT("high", whole(b, high)));
+    return SAY(b, N_("{low} to {high}"), ARG_TEXT("low", whole(b, low)),
+               ARG_TEXT("high", whole(b, high)));
 }
 
-static void fill_cells(const struct builder *b, const struct frozen_scale *s, const struct columns *c,
-                       const char **cells) {
+static void fill_cells(const struct builder *b, const struct frozen_scale *s,
+                       const struct columns *c, const char **cells) {
     const struct frozen_part *part = part_all(s);
     size_t n = 0;
     cells[n++] = scale_name(b, s);
@@ -245,18 +263,22 @@ static void fill_cells(const struct builder *b, const struct frozen_scale *s, co
     cells[n++] = interval(b, part->low, part->high);
     if (c->raw) cells[n++] = whole(b, part->raw_mean);
     if (c->sd) cells[n++] = part->sd ? whole(b, part->sd) : "–";
-    cells[n++] = SAY(b, N_("{n} of {invited}"), ARG_INT("n", part->n), ARG_INT("invited", part->invited));
+    cells[n++] =
+        SAY(b, N_("{n} of {invited}"), ARG_INT("n", part->n), ARG_INT("invited", part->invited));
     for (size_t i = 0; i < c->n_with; i++) {
         const struct frozen_comparison *k = comparison_with(s, c->with[i]);
         cells[n++] = k ? whole(b, k->reference) : "–";
-        cells[n++] = k ? SAY(b, N_("{d} ({low} to {high})"), ARG_TEXT("d", signed_whole(b, k->difference)),
-                             ARG_TEXT("low", signed_whole(b, k->low)), ARG_TEXT("high", signed_whole(b, k->high)))
+        cells[n++] = k ? SAY(b, N_("{d} ({low} to {high})"),
+                             ARG_TEXT("d", signed_whole(b, k->difference)),
+                             ARG_TEXT("low", signed_whole(b, k->low)),
+                             ARG_TEXT("high", signed_whole(b, k->high)))
                        : "–";
         cells[n++] = k ? verdict_word(b, k) : "–";
     }
 }
 
-static struct table *make_table(const struct builder *b, struct selection scales, const char *caption) {
+static struct table *make_table(const struct builder *b, struct selection scales,
+                                const char *caption) {
     struct columns c = choose_columns(b, scales);
     struct table *table = document_array(b->document, 1, sizeof *table);
     const char **header = document_array(b->document, c.n, sizeof *header);
@@ -266,8 +288,12 @@ static struct table *make_table(const struct builder *b, struct selection scales
     memcpy(header, c.header, c.n * sizeof *header);
     memcpy(numeric, c.numeric, c.n * sizeof *numeric);
     for (size_t i = 0; i < scales.n; i++) fill_cells(b, scales.scales[i], &c, cells + i * c.n);
-    *table = (struct table){ .caption = caption, .n_columns = c.n, .n_rows = scales.n, .header = header,
-                             .cells = cells, .numeric = numeric };
+    *table = (struct table){ .caption = caption,
+                             .n_columns = c.n,
+                             .n_rows = scales.n,
+                             .header = header,
+                             .cells = cells,
+                             .numeric = numeric };
     return table;
 }
 
@@ -279,10 +305,13 @@ void add_points(const struct builder *b, struct selection scales) {
     if (!block || !chart || !rows) return;
     *chart = (struct dot_chart){
         .title = t.n ? chart_title(b, &t) : plain(b, N_("Too few answers to show")),
-        .axis_low = scales.scales[0]->axis_low, .axis_high = scales.scales[0]->axis_high,
-        .axis_step = 50, .reference = 500,
+        .axis_low = scales.scales[0]->axis_low,
+        .axis_high = scales.scales[0]->axis_high,
+        .axis_step = 50,
+        .reference = 500,
         .reference_text = plain(b, N_("500: the mean of the first survey")),
-        .n_rows = scales.n, .rows = rows,
+        .n_rows = scales.n,
+        .rows = rows,
     };
     for (size_t i = 0; i < scales.n; i++) fill_row(b, scales.scales[i], &rows[i]);
     fill_keys(b, chart, &t);

@@ -11,7 +11,8 @@ bool frozen_newest(struct store *study, int wave, int64_t *publication, int *fou
     struct statement *s;
     if (!store_prepare(study, &s,
                        "SELECT id, wave FROM publication WHERE wave = ?1 OR ?1 = 0 "
-                       "ORDER BY wave DESC, published_at DESC, id DESC LIMIT 1", error))
+                       "ORDER BY wave DESC, published_at DESC, id DESC LIMIT 1",
+                       error))
         return false;
     bind_int(s, 1, wave);
     *publication = 0;
@@ -65,7 +66,8 @@ bool frozen_get(struct store *study, int wave, int64_t unit, struct arena *arena
 bool frozen_waves(struct store *study, struct arena *arena, int **waves, size_t *n,
                   struct error *error) {
     struct statement *s;
-    if (!store_prepare(study, &s, "SELECT DISTINCT wave FROM publication ORDER BY wave DESC", error))
+    if (!store_prepare(study, &s, "SELECT DISTINCT wave FROM publication ORDER BY wave DESC",
+                       error))
         return false;
     size_t capacity = 0;
     bool memory = true;

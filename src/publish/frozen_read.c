@@ -10,7 +10,10 @@
 #include <string.h>
 
 enum {
-    UNITS_MAX = 10000, RESPONSES_MAX = 32, FROZEN_SCALES_MAX = 512, PARTS_MAX = 256,
+    UNITS_MAX = 10000,
+    RESPONSES_MAX = 32,
+    FROZEN_SCALES_MAX = 512,
+    PARTS_MAX = 256,
     COMPARISONS_MAX = 32
 };
 
@@ -77,7 +80,8 @@ static bool get_bool(struct reader *r, const json_t *object, const char *name) {
     return json_is_true(value);
 }
 
-/* The array of a member with room for its elements; NULL (and *n 0) when it is empty or at fault. */
+/* The array of a member with room for its elements; NULL (and *n 0) when it is empty or at fault.
+ */
 static void *get_array(struct reader *r, const json_t *object, const char *name, size_t max,
                        size_t size, const json_t **array, size_t *n) {
     *array = json_object_get(object, name);
@@ -117,8 +121,8 @@ static struct frozen_text get_texts(struct reader *r, const json_t *object, cons
     return as_texts(r, json_object_get(object, name), name);
 }
 
-static void get_pair(struct reader *r, const json_t *object, const char *name, bool needed, int *low,
-                     int *high) {
+static void get_pair(struct reader *r, const json_t *object, const char *name, bool needed,
+                     int *low, int *high) {
     const json_t *pair = json_object_get(object, name);
     if (!needed && json_is_null(pair)) return;
     if (json_array_size(pair) != 2) {
@@ -150,8 +154,8 @@ static struct frozen_unit *get_units(struct reader *r, const json_t *object, con
 
 static void read_responses(struct reader *r, const json_t *object, struct frozen *out) {
     const json_t *array;
-    out->responses = get_array(r, object, "responses", RESPONSES_MAX, sizeof *out->responses, &array,
-                               &out->n_responses);
+    out->responses = get_array(r, object, "responses", RESPONSES_MAX, sizeof *out->responses,
+                               &array, &out->n_responses);
     for (size_t i = 0; i < out->n_responses; i++) {
         const json_t *from = json_array_get(array, i);
         struct frozen_response *to = &out->responses[i];
@@ -166,8 +170,8 @@ static struct frozen_item as_item(struct reader *r, const json_t *object) {
     struct frozen_item item = { .item = get_text(r, object, "item"),
                                 .text = get_texts(r, object, "text") };
     const json_t *array;
-    item.labels = get_array(r, object, "labels", CATEGORIES_MAX, sizeof *item.labels, &array,
-                            &item.n_labels);
+    item.labels =
+        get_array(r, object, "labels", CATEGORIES_MAX, sizeof *item.labels, &array, &item.n_labels);
     for (size_t i = 0; i < item.n_labels; i++)
         item.labels[i] = as_texts(r, json_array_get(array, i), "labels");
     return item;
@@ -175,8 +179,10 @@ static struct frozen_item as_item(struct reader *r, const json_t *object) {
 
 static void read_items(struct reader *r, const json_t *object, struct frozen_scale *scale) {
     int n = get_int(r, object, "n_items");
-    if (n < 0 || n > ITEMS_MAX) fault(r, "n_items");
-    else scale->n_items = (size_t)n;
+    if (n < 0 || n > ITEMS_MAX)
+        fault(r, "n_items");
+    else
+        scale->n_items = (size_t)n;
     if (!json_object_get(object, "items")) return;
     const json_t *array;
     size_t read;
@@ -241,8 +247,8 @@ static struct frozen_comparison as_comparison(struct reader *r, const json_t *ob
 
 static void read_cells(struct reader *r, const json_t *object, struct frozen_scale *scale) {
     const json_t *array;
-    scale->parts = get_array(r, object, "parts", PARTS_MAX, sizeof *scale->parts, &array,
-                             &scale->n_parts);
+    scale->parts =
+        get_array(r, object, "parts", PARTS_MAX, sizeof *scale->parts, &array, &scale->n_parts);
     for (size_t i = 0; i < scale->n_parts; i++)
         scale->parts[i] = as_part(r, json_array_get(array, i), scale->shares_only);
     scale->comparisons = get_array(r, object, "comparisons", COMPARISONS_MAX,
@@ -296,8 +302,10 @@ bool frozen_read(const char *json, size_t length, struct arena *arena, struct fr
     if (!tree) return error_set(error, "frozen.broken", ARG_TEXT("what", at.text));
     struct reader reader = { .arena = arena };
     *out = arena_alloc(arena, sizeof **out);
-    if (*out) read_frozen(&reader, tree, *out);
-    else fault(&reader, "memory");
+    if (*out)
+        read_frozen(&reader, tree, *out);
+    else
+        fault(&reader, "memory");
     json_decref(tree);
     if (reader.what) return error_set(error, "frozen.broken", ARG_TEXT("what", reader.what));
     return true;

@@ -1,5 +1,5 @@
-/* The results of a unit as canonical JSON: keys in one fixed order, no blanks, whole numbers without a
- * point, so that the same results are the same bytes. */
+/* The results of a unit as canonical JSON: keys in one fixed order, no blanks, whole numbers
+ * without a point, so that the same results are the same bytes. */
 #include "publish/frozen.h"
 
 #include "base/text.h"
@@ -24,9 +24,12 @@ static void add_string(struct text *out, const char *string) {
     text_add_char(out, '"');
     for (const char *at = string; *at; at++) {
         unsigned char c = (unsigned char)*at;
-        if (c == '"' || c == '\\') text_addf(out, "\\%c", c);
-        else if (c < 0x20 || c == 0x7F) text_addf(out, "\\u%04x", c);
-        else text_add_char(out, (char)c);
+        if (c == '"' || c == '\\')
+            text_addf(out, "\\%c", c);
+        else if (c < 0x20 || c == 0x7F)
+            text_addf(out, "\\u%04x", c);
+        else
+            text_add_char(out, (char)c);
     }
     text_add_char(out, '"');
 }
@@ -38,8 +41,10 @@ static void key(struct text *out, const char *name) {
 
 static void put_text(struct text *out, const char *name, const char *value) {
     key(out, name);
-    if (value) add_string(out, value);
-    else text_add(out, "null");
+    if (value)
+        add_string(out, value);
+    else
+        text_add(out, "null");
 }
 
 static void put_int(struct text *out, const char *name, long long value) {
@@ -50,8 +55,10 @@ static void put_int(struct text *out, const char *name, long long value) {
 /* What is not known stands as null rather than as a number that means so. */
 static void put_int_or_null(struct text *out, const char *name, long long value, bool known) {
     key(out, name);
-    if (known) text_addf(out, "%lld", value);
-    else text_add(out, "null");
+    if (known)
+        text_addf(out, "%lld", value);
+    else
+        text_add(out, "null");
 }
 
 static void put_bool(struct text *out, const char *name, bool value) {
@@ -67,8 +74,10 @@ static void put_real(struct text *out, const char *name, double value, int decim
 
 static void put_pair(struct text *out, const char *name, int low, int high, bool known) {
     key(out, name);
-    if (known) text_addf(out, "[%d,%d]", low, high);
-    else text_add(out, "null");
+    if (known)
+        text_addf(out, "[%d,%d]", low, high);
+    else
+        text_add(out, "null");
 }
 
 static void begin(struct text *out, char bracket) {
@@ -99,7 +108,8 @@ static void add_unit(struct text *out, const struct frozen_unit *unit) {
     text_add_char(out, '}');
 }
 
-static void put_units(struct text *out, const char *name, const struct frozen_unit *units, size_t n) {
+static void put_units(struct text *out, const char *name, const struct frozen_unit *units,
+                      size_t n) {
     key(out, name);
     text_add_char(out, '[');
     for (size_t i = 0; i < n; i++) add_unit(out, &units[i]);

@@ -148,7 +148,7 @@ static int make_one(struct cli *cli, struct programme *programme, const char *un
 /* "programme", "horsens", "horsens_751234_3A". Codes come from rosters: what is neither a letter, a
  * digit, a point nor a hyphen becomes "-", and the unit's number then keeps two names apart. */
 static void file_name(const struct units *units, size_t unit, char *out, size_t size) {
-    long chain[16];
+    long chain[16] = { 0 };
     size_t depth = 0;
     bool changed = false;
     for (long u = (long)unit; units->unit[u].parent >= 0 && depth < 16; u = units->unit[u].parent)

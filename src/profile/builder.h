@@ -76,6 +76,7 @@ struct selection select_scales(const struct builder *builder, const char *respon
                                bool shares_only);
 /* NULL: all respondents. */
 
+/* The unit as a whole; a hidden part where the results have none. Never NULL. */
 const struct frozen_part *part_all(const struct frozen_scale *scale);
 /* With the programme; else the first there is; NULL when there is none. */
 const struct frozen_comparison *main_comparison(const struct frozen_scale *scale);

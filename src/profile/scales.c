@@ -16,15 +16,16 @@ struct selection select_scales(const struct builder *b, const char *respondent, 
         const struct frozen_scale *s = &f->scales[i];
         if (s->shares_only != shares_only || (s->teaching && b->options->hide_teaching)) continue;
         if (respondent && strcmp(s->respondent, respondent) != 0) continue;
-        if (part_all(s)) scales[out.n++] = s;
+        scales[out.n++] = s;
     }
     return out;
 }
 
 const struct frozen_part *part_all(const struct frozen_scale *scale) {
+    static const struct frozen_part hidden = { .part = "all", .shown = false };
     for (size_t i = 0; i < scale->n_parts; i++)
         if (strcmp(scale->parts[i].part, "all") == 0) return &scale->parts[i];
-    return NULL;
+    return &hidden;
 }
 
 const struct frozen_comparison *main_comparison(const struct frozen_scale *scale) {

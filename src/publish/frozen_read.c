@@ -148,7 +148,7 @@ static struct frozen_unit *get_units(struct reader *r, const json_t *object, con
                                      size_t *n) {
     const json_t *array;
     struct frozen_unit *units = get_array(r, object, name, UNITS_MAX, sizeof *units, &array, n);
-    for (size_t i = 0; i < *n; i++) units[i] = as_unit(r, json_array_get(array, i));
+    for (size_t i = 0; units && i < *n; i++) units[i] = as_unit(r, json_array_get(array, i));
     return units;
 }
 

@@ -1,7 +1,10 @@
 /* Tables: columns as wide as they need, rows never broken, the header repeated on each page. */
 #include "paint/pdf_flow.h"
 
+#include "base/text.h"
+
 #include <math.h>
+#include <string.h>
 
 #define CELL_PAD 3.2 /* above and below a row's texts */
 #define UNBROKEN 1e4 /* wider than any page */
@@ -30,6 +33,26 @@ static double room_of(const struct grid *grid) {
     return PDF_COLUMN - grid->gap * (double)(grid->table->n_columns - 1);
 }
 
+/* "+11 (−3 til +25)" may break before its bracket and nowhere else; a text may break as it likes.
+ */
+static const char *keep_number(struct pdf_flow *flow, const char *string) {
+    if (!string || !(strchr("+-(", *string) || (*string >= '0' && *string <= '9') ||
+                     strncmp(string, "\u2212", 3) == 0))
+        return string;
+    struct text kept = text_new(flow->sheet->arena, 1 << 16);
+    for (const char *at = string; *at; at++) {
+        if (*at == ' ' && at[1] != '(')
+            text_add(&kept, "\u00A0");
+        else
+            text_add_char(&kept, *at);
+    }
+    return text_ok(&kept) ? text_string(&kept) : string;
+}
+
+static const char *cell_string(struct pdf_flow *flow, const struct table *t, size_t i) {
+    return is_numeric(t, i % t->n_columns) ? keep_number(flow, t->cells[i]) : t->cells[i];
+}
+
 /* Sets every cell in one line, and notes what each column would like and can do with. */
 static void set_cells(struct pdf_flow *flow, struct grid *grid) {
     const struct table *t = grid->table;
@@ -41,18 +64,17 @@ static void set_cells(struct pdf_flow *flow, struct grid *grid) {
     }
     for (size_t i = 0; i < t->n_rows * t->n_columns; i++) {
         size_t c = i % t->n_columns;
-        grid->cells[i] = sheet_string(flow->sheet, cell_style(grid, c), t->cells[i], UNBROKEN, 0);
+        grid->cells[i] =
+            sheet_string(flow->sheet, cell_style(grid, c), cell_string(flow, t, i), UNBROKEN, 0);
         grid->widths[c] = fmax(grid->widths[c], text_wide(grid->cells[i]));
     }
 }
 
-/* How narrow the columns may be: as their widest word. Columns of numbers keep to one line at
- * first. */
-static void note_narrowest(struct grid *grid, bool numbers) {
+/* How narrow the columns may be: as their widest word. */
+static void note_narrowest(struct grid *grid) {
     const struct table *t = grid->table;
     for (size_t i = 0; i < t->n_rows * t->n_columns; i++) {
         size_t c = i % t->n_columns;
-        if (is_numeric(t, c) != numbers) continue;
         grid->narrowest[c] = fmax(grid->narrowest[c], ceil(text_narrowest(grid->cells[i])) + 1);
     }
 }
@@ -88,16 +110,8 @@ static void fit_columns(struct grid *grid) {
         grid->widths[0] += room - likes;
         return;
     }
-    note_narrowest(grid, false);
-    double *narrow = grid->narrowest, needs = 0;
-    for (size_t c = 0; c < n; c++)
-        needs += is_numeric(grid->table, c) ? grid->widths[c] : narrow[c];
-    if (needs > room)
-        note_narrowest(grid, true);
-    else
-        for (size_t c = 0; c < n; c++)
-            if (is_numeric(grid->table, c)) narrow[c] = grid->widths[c];
-    needs = sum(narrow, n);
+    note_narrowest(grid);
+    double needs = sum(grid->narrowest, n);
     if (needs > room) {
         cut_columns(grid, room);
         return;
@@ -122,7 +136,7 @@ static void wrap_cells(struct pdf_flow *flow, struct grid *grid) {
     }
     for (size_t i = 0; i < t->n_rows * t->n_columns; i++) {
         size_t row = i / t->n_columns, c = i % t->n_columns;
-        grid->cells[i] = wrap(flow, grid->cells[i], t->cells[i], grid->widths[c]);
+        grid->cells[i] = wrap(flow, grid->cells[i], cell_string(flow, t, i), grid->widths[c]);
         grid->heights[row] = fmax(grid->heights[row], text_height(grid->cells[i]) + 2 * CELL_PAD);
     }
 }

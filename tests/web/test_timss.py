@@ -7,6 +7,7 @@ import sqlite3
 import statistics
 
 import postgres
+from site_for_tests import PASSWORD, Browser, Server
 from tap import Skip, case, check, finish, must, near, shared, workspace
 
 
@@ -131,6 +132,32 @@ def _():
                     check(not numbers, f"class {number} is hidden but holds {numbers}")
             hidden = [n for n in classes if not found[n]["shown"]]
             check(len(hidden) != 1 or len(classes) == 1, f"school {school}: {hidden} can be found by subtraction")
+
+
+@case("class and school profiles of the TIMSS wave open in the server, as pages and as PDF, with the frozen numbers")
+def _():
+    with workspace() as folder:
+        programme, rows, _ = publish(folder, [])
+        school = next(row["school"] for row in rows)
+        must("-C", programme, "account", "add", "leder", "--name", "Leder", "--role", "leader", "--unit", school,
+             "--password-stdin", input=PASSWORD + "\n")
+        out = folder / "school.json"
+        must("-C", programme, "profile", "--unit", school, "--wave", "1", "--format", "json", "--out", out)
+        profile = json.loads(out.read_text())
+        with Server(programme) as server:
+            leader = Browser(server)
+            leader.log_in("leder")
+            for unit in [profile["unit"], *profile["children"]]:
+                frozen = leader.get(f"/unit/{unit['id']}/profile.json")
+                check(frozen.status == 200, f"{unit['name']} as JSON: {frozen.status}")
+                page = leader.get(f"/unit/{unit['id']}")
+                check(page.status == 200, f"{unit['name']}: {page.status}")
+                part = json.loads(frozen.text)["scales"][0]["parts"][0]
+                check(part["shown"] == (str(part.get("mean")) in page.text), f"{unit['name']}: page and numbers differ")
+                pdf = leader.get(f"/unit/{unit['id']}/profile.pdf")
+                check(pdf.status == 200 and pdf.bytes.startswith(b"%PDF-"), f"{unit['name']} as PDF: {pdf.status}")
+            stranger = Browser(server)
+            check(stranger.get(f"/unit/{profile['unit']['id']}").status in (302, 303), "a stranger sees a profile")
 
 
 finish()

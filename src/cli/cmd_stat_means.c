@@ -162,7 +162,7 @@ static void say_group(const struct means *m, size_t group, const struct moments 
 static bool say_groups(struct means *m, json_t *list, struct error *error) {
     if (!list) puts("group,n,clusters,estimate,se,df,low,high,sd");
     for (size_t g = 0; g < m->n_groups; g++) {
-        struct moments cell;
+        struct moments cell = { .persons = 0 };
         if (m->start[g + 1] == m->start[g]) continue;
         struct arena *arena = arena_create(ARENA_JOB_MAX);
         bool ok = arena ? cell_moments(m, g, arena, &cell, error) : error_plain(error, "stat.memory");

@@ -43,8 +43,9 @@ static const char *term_name(struct arena *arena, const char *column, const char
  * behind it the mean. */
 static bool centre_column(struct model_data *m, size_t c, const char *name) {
     size_t groups = m->data.role[GROUP].column[0]->n_labels;
-    double *sum = arena_array(m->cli->arena, groups, 2 * sizeof *sum), *count = sum + groups;
-    if (!sum) return false;
+    double *sum = arena_array(m->cli->arena, groups, sizeof *sum);
+    double *count = arena_array(m->cli->arena, groups, sizeof *count);
+    if (!sum || !count) return false;
     for (size_t i = 0; i < m->n; i++) {
         sum[m->group[i]] += m->x[i * m->p + c];
         count[m->group[i]]++;

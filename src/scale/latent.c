@@ -22,19 +22,19 @@ struct sampler {
     struct theta_grid grid;
     const float *tables;
     size_t n, pieces;
-    uint32_t *order;     /* the person's number in the input: names his random numbers */
+    uint32_t *order; /* the person's number in the input: names his random numbers */
     uint32_t *part;
-    double *x;           /* columns scaled to a mean square of 1 */
+    double *x; /* columns scaled to a mean square of 1 */
     double *scale;
     struct effects effects;
     /* The pass at hand. */
     struct kernel *kernel; /* one a variance group */
     uint64_t iteration;
-    double *kept;        /* where plausible values go, NULL between them */
-    double *theta_sums;  /* a run: Σθ */
+    double *kept;       /* where plausible values go, NULL between them */
+    double *theta_sums; /* a run: Σθ */
     struct run *runs;
-    size_t *first_run;   /* one a piece and one more */
-    double *piece_sums;  /* a piece and variance group: Σxθ for each column, Σθ² */
+    size_t *first_run;  /* one a piece and one more */
+    double *piece_sums; /* a piece and variance group: Σxθ for each column, Σθ² */
 };
 
 /* Neighbours of one part within one piece. */
@@ -77,8 +77,8 @@ static bool order_persons(struct sampler *s, struct arena *arena) {
            sort_by(s->order, s->n, input->school_of, input->n_schools, arena);
 }
 
-/* Cells are the pairs of a school and a class that occur: so a class that lies in two schools has an
- * effect in each, and classes are nested in schools as the model wants them. */
+/* Cells are the pairs of a school and a class that occur: so a class that lies in two schools has
+ * an effect in each, and classes are nested in schools as the model wants them. */
 static bool make_cells(struct sampler *s, struct arena *arena) {
     const struct latent_input *in = s->input;
     struct effects *e = &s->effects;
@@ -133,7 +133,8 @@ static bool make_runs(struct sampler *s, struct arena *arena) {
     return true;
 }
 
-/* Copies x in order, with its columns scaled, and adds up what never changes: the parts' Σx and X′X. */
+/* Copies x in order, with its columns scaled, and adds up what never changes: the parts' Σx and
+ * X′X. */
 static bool lay_out_x(struct sampler *s, struct arena *arena, struct error *error) {
     size_t p = s->input->n_columns;
     struct effects *e = &s->effects;
@@ -145,7 +146,8 @@ static bool lay_out_x(struct sampler *s, struct arena *arena, struct error *erro
         const double *row = s->input->x + s->order[i] * p;
         for (size_t c = 0; c < p; c++) s->scale[c] += row[c] * row[c];
     }
-    for (size_t c = 0; c < p; c++) s->scale[c] = s->scale[c] > 0 ? sqrt(s->scale[c] / (double)s->n) : 1;
+    for (size_t c = 0; c < p; c++)
+        s->scale[c] = s->scale[c] > 0 ? sqrt(s->scale[c] / (double)s->n) : 1;
     for (size_t i = 0; i < s->n; i++) {
         const double *row = s->input->x + s->order[i] * p;
         double *x = s->x + i * p, *sum = e->x_sum + s->part[i] * p;
@@ -167,7 +169,8 @@ static bool lay_out_x(struct sampler *s, struct arena *arena, struct error *erro
 
 /* ---- one pass over the persons ---- */
 
-/* Draws the persons from..to-1 of one part (DRAWS_A_CALL at most); adds their x θ and θ² to xt and returns Σθ. */
+/* Draws the persons from..to-1 of one part (DRAWS_A_CALL at most); adds their x θ and θ² to xt and
+ * returns Σθ. */
 static double draw_some(const struct sampler *s, const struct kernel *kernel, double effect,
                         size_t from, size_t to, double *xt) {
     size_t p = s->input->n_columns, pattern_size = OFFSETS * s->grid.row, n = to - from;
@@ -267,14 +270,15 @@ static bool results_make(const struct latent_input *input, int draws, struct are
         .school_sd = arena_array(arena, schools, sizeof(double)),
         .sigma2_group = groups ? arena_array(arena, groups, sizeof(double)) : NULL,
     };
-    *record = (struct record){ .beta = arena_array(arena, input->n_columns, sizeof *record->beta),
-                               .class = arena_array(arena, classes, sizeof *record->class),
-                               .school = arena_array(arena, schools, sizeof *record->school),
-                               .variance = arena_array(arena, groups + 1, sizeof *record->variance) };
+    *record =
+        (struct record){ .beta = arena_array(arena, input->n_columns, sizeof *record->beta),
+                         .class = arena_array(arena, classes, sizeof *record->class),
+                         .school = arena_array(arena, schools, sizeof *record->school),
+                         .variance = arena_array(arena, groups + 1, sizeof *record->variance) };
     if (!out->pv || !out->beta || !out->beta_sd || !out->tau2_class_draw ||
         !out->tau2_school_draw || !out->sigma2_draw || !out->class_mean || !out->class_sd ||
-        !out->school_mean || !out->school_sd || !record->beta || !record->class || !record->school ||
-        !record->variance || (groups && !out->sigma2_group))
+        !out->school_mean || !out->school_sd || !record->beta || !record->class ||
+        !record->school || !record->variance || (groups && !out->sigma2_group))
         return false;
     for (size_t i = 0; i < n * count; i++) out->pv[i] = NAN;
     return true;
@@ -283,7 +287,7 @@ static bool results_make(const struct latent_input *input, int draws, struct are
 static void record_state(const struct effects *e, double count, struct record *record) {
     for (size_t c = 0; c < e->p; c++) running_add(&record->beta[c], e->beta[c], 0, count);
     for (size_t c = 0; c < e->n_classes; c++)
-        running_add(&record->class[c], e->class[c].mean, e->class[c].variance, count);
+        running_add(&record->class[c], e -> class[c].mean, e->class[c].variance, count);
     for (size_t c = 0; c < e->n_schools; c++)
         running_add(&record->school[c], e->school[c].mean, e->school[c].variance, count);
     running_add(&record->tau2_class, e->class_level.tau2, 0, count);
@@ -329,8 +333,8 @@ static bool sampler_make(struct sampler *s, const struct latent_input *input, st
     if (!order_persons(s, arena) || !make_cells(s, arena) || !make_runs(s, arena))
         return error_plain(error, "latent.memory");
     if (!lay_out_x(s, arena, error)) return false;
-    s->tables = likelihood_tables(input->responses, input->model, &s->patterns, &s->grid, pool,
-                                  arena);
+    s->tables =
+        likelihood_tables(input->responses, input->model, &s->patterns, &s->grid, pool, arena);
     if (!s->tables) return error_plain(error, "latent.memory");
     double least = grid_least_sd(&s->grid);
     effects_start(&s->effects, input->model, least * least);

@@ -110,10 +110,11 @@ static size_t school_end(const struct effects *e, size_t from) {
     return to;
 }
 
-/* X′V⁻¹X and X′V⁻¹θ. V is σ² (of the variance group) on the diagonal, + τ²_class within a class, + τ²_school
- * within a school. By the Woodbury identity, with P = Σ 1/σ² of a cell and s = 1/(1 + τ²_class P), a class takes
- * τ²_class s times the product of its sums weighted by 1/σ² from that of the diagonal alone, and a
- * school f g g′ with g = Σ s Σx/σ² and f = τ²_school/(1 + τ²_school Σ s P). */
+/* X′V⁻¹X and X′V⁻¹θ. V is σ² (of the variance group) on the diagonal, + τ²_class within a class, +
+ * τ²_school within a school. By the Woodbury identity, with P = Σ 1/σ² of a cell and s = 1/(1 +
+ * τ²_class P), a class takes τ²_class s times the product of its sums weighted by 1/σ² from that of
+ * the diagonal alone, and a school f g g′ with g = Σ s Σx/σ² and f = τ²_school/(1 + τ²_school Σ s
+ * P). */
 static void normal_equations(struct effects *e) {
     size_t p = e->p;
     for (size_t i = 0; i < p * p; i++) e->a[i] = 0;
@@ -155,7 +156,8 @@ static void fit_cells(struct effects *e) {
         cell->residual = weighted_sum(e, cell);
         for (size_t c = 0; c < p; c++) cell->residual -= e->x_weighted[j * p + c] * e->beta[c];
         for (size_t k = cell->first_part; k < cell->first_part + cell->parts; k++)
-            for (size_t c = 0; c < p; c++) cell->fixed += e->x_sum[k * p + c] * e->beta[c] / cell->n;
+            for (size_t c = 0; c < p; c++)
+                cell->fixed += e->x_sum[k * p + c] * e->beta[c] / cell->n;
     }
 }
 
@@ -182,8 +184,8 @@ static void draw_schools(struct effects *e, uint64_t seed, uint64_t iteration) {
         }
         double variance = e->school_level.tau2 / (1 + e->school_level.tau2 * precision);
         e->school_level.effect[school] =
-            variance * sum + sqrt(variance) * random_normal(seed, stream(USE_SCHOOL, iteration),
-                                                            (uint64_t)school);
+            variance * sum +
+            sqrt(variance) * random_normal(seed, stream(USE_SCHOOL, iteration), (uint64_t)school);
     }
 }
 
@@ -210,7 +212,7 @@ static void draw_classes(struct effects *e, uint64_t seed, uint64_t iteration) {
             e->class_level.effect[j] =
                 expected + sqrt(variance) * random_normal(seed, stream(USE_CLASS, iteration), j);
             mean += expected;
-            see_cluster(&e->class[cell->class], cell->n, mean, variance);
+            see_cluster(&e->class[cell->class], cell -> n, mean, variance);
         }
         if (cell->school >= 0) see_cluster(&e->school[cell->school], cell->n, mean, variance);
     }
@@ -218,8 +220,9 @@ static void draw_classes(struct effects *e, uint64_t seed, uint64_t iteration) {
 
 /* ---- variances ---- */
 
-/* With effect = factor × raw, factor ~ N(0, A²) and raw ~ N(0, v), v ~ inverse gamma(½, ½), τ = |factor| √v
- * has a half-Cauchy prior of scale A, half the latent SD; v and the factor have conjugate conditionals. */
+/* With effect = factor × raw, factor ~ N(0, A²) and raw ~ N(0, v), v ~ inverse gamma(½, ½), τ =
+ * |factor| √v has a half-Cauchy prior of scale A, half the latent SD; v and the factor have
+ * conjugate conditionals. */
 static void draw_level(struct level *level, double scale, uint64_t seed, uint64_t stream) {
     double units = 0, raw_squares = 0, information = 0, sum = 0;
     for (size_t i = 0; i < level->n; i++) {
@@ -233,8 +236,7 @@ static void draw_level(struct level *level, double scale, uint64_t seed, uint64_
     if (units <= 0) return;
     double raw_variance = (0.5 + 0.5 * raw_squares) / random_gamma(seed, stream, 0.5 + 0.5 * units);
     double precision = 1 / (scale * scale) + information;
-    double factor = sum / precision +
-                    random_normal(seed, stream | 1ull << 47, 0) / sqrt(precision);
+    double factor = sum / precision + random_normal(seed, stream | 1ull << 47, 0) / sqrt(precision);
     /* At 0 exactly the raw effects would be lost. */
     if (fabs(factor) < 1e-6 * scale) factor = 1e-6 * scale;
     for (size_t i = 0; i < level->n; i++) level->effect[i] *= factor / level->factor;
@@ -261,8 +263,8 @@ static void draw_variances(struct effects *e, uint64_t seed, uint64_t iteration)
     if (e->n_schools) draw_level(schools, scale, seed, stream(USE_TAU_SCHOOL, iteration));
 }
 
-/* The residuals' sum of squares in one variance group, by its parts: with effects taken off, then the
- * parts' cross products. */
+/* The residuals' sum of squares in one variance group, by its parts: with effects taken off, then
+ * the parts' cross products. */
 static double residual_squares(const struct effects *e, size_t group) {
     size_t p = e->p;
     const double *xx = e->xx + group * p * p, *xt = e->xt + group * p;

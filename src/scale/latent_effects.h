@@ -1,12 +1,13 @@
 /* latent_effects.h - the second half of the latent regression's Gibbs step: given θ, draws β, the
  * effects of schools and classes, and the variances.
  *
- * Layer: scale, for latent.c. Pure. It sees θ only through sums: Σθ of each part, and X′θ and θ′θ of each
- * variance group.
+ * Layer: scale, for latent.c. Pure. It sees θ only through sums: Σθ of each part, and X′θ and θ′θ
+ * of each variance group.
  *
- *   1. (β, schools, classes) jointly from their normal, given the variances: β with both kinds of effects
- *      integrated out (generalised least squares), schools given β with the classes integrated out,
- *      classes given both. Drawn one by one instead, the intercept and the effects would creep.
+ *   1. (β, schools, classes) jointly from their normal, given the variances: β with both kinds of
+ *      effects integrated out (generalised least squares), schools given β with the classes
+ *      integrated out, classes given both. Drawn one by one instead, the intercept and the effects
+ *      would creep.
  *   2. the variances of classes and of schools, each with a common factor of its effects (parameter
  *      expansion: Gelman 2006, doi:10.1214/06-BA117A; half-Cauchy prior on τ).
  *   3. the residual variance of each variance group.
@@ -56,17 +57,17 @@ struct effects {
     double *x_sum;        /* [part * p + column] */
     double *xx, *xt, *tt; /* of a variance group: X′X (lower), X′θ, θ′θ */
     double *beta;
-    double *sigma2, sigma2_least; /* sigma2: one a variance group */
-    double *count;        /* persons of a variance group */
-    double prior_sd;      /* the model's latent SD */
+    double *sigma2, sigma2_least;           /* sigma2: one a variance group */
+    double *count;                          /* persons of a variance group */
+    double prior_sd;                        /* the model's latent SD */
     struct level class_level, school_level; /* one effect a cell with a class; one a school */
     struct cluster *class, *school;
-    double *a, *b, *g;    /* p × p, p, p: scratch */
-    double *x_weighted;   /* [cell * p + column]: Σ x/σ² */
+    double *a, *b, *g;  /* p × p, p, p: scratch */
+    double *x_weighted; /* [cell * p + column]: Σ x/σ² */
 };
 
-/* parts, n_parts, cells, n_cells and n_variances are there; makes room for the rest. False when memory
- * is out. */
+/* parts, n_parts, cells, n_cells and n_variances are there; makes room for the rest. False when
+ * memory is out. */
 bool effects_make(struct effects *effects, size_t p, size_t n_classes, size_t n_schools,
                   struct arena *arena);
 

@@ -2,12 +2,14 @@
 
 #include "base/arena.h"
 
-/* Numbers the combinations of what id says so far and one factor, in the order in which they are met. */
+/* Numbers the combinations of what id says so far and one factor, in the order in which they are
+ * met. */
 static bool add_factor(int *id, size_t n_persons, const int *factor, size_t *n_ids,
                        struct arena *arena) {
-    int highest = -1;
+    int highest = 0;
+    if (n_persons == 0) return true;
     for (size_t p = 0; p < n_persons; p++) highest = factor[p] > highest ? factor[p] : highest;
-    size_t levels = (size_t)(highest + 2), n = 0;
+    size_t levels = (size_t)highest + 2, n = 0;
     if (levels > LATENT_COMBINATIONS_MAX / *n_ids) return true;
     int *number = arena_array(arena, *n_ids * levels, sizeof *number); /* + 1; 0: not met */
     if (!number) return false;
@@ -43,7 +45,9 @@ bool latent_variance_groups(const struct responses *responses, const int *const 
     for (size_t p = 0; p < n_persons; p++) count[id[p]] += answered(responses, p);
     for (size_t k = 0; k < n_ids; k++) group[k] = count[k] >= least ? (int)(*n)++ : -1;
     for (size_t p = 0; p < n_persons; p++) id[p] = group[id[p]];
-    if (*n < 2) *n = 0;
-    else *of = id;
+    if (*n < 2)
+        *n = 0;
+    else
+        *of = id;
     return true;
 }

@@ -45,13 +45,13 @@ static bool same(const int8_t *a, const int8_t *b, size_t n_items, bool by_sum) 
 }
 
 bool answer_patterns_make(const struct responses *responses, enum irt_model model,
-                       struct arena *arena, struct answer_patterns *out) {
+                          struct arena *arena, struct answer_patterns *out) {
     size_t n = responses->n_persons, n_items = responses->n_items, places = 16;
     bool by_sum = !model_has_slopes(model);
     if (n >= PATTERN_NONE / 4) return false;
     while (places < 2 * n) places *= 2;
     *out = (struct answer_patterns){ .of = arena_array(arena, n, sizeof *out->of),
-                              .example = arena_array(arena, n, sizeof *out->example) };
+                                     .example = arena_array(arena, n, sizeof *out->example) };
     uint32_t *place = arena_array(arena, places, sizeof *place); /* pattern + 1; 0: free */
     if (!out->of || !out->example || !place) return false;
     for (size_t person = 0; person < n; person++) {
@@ -134,9 +134,9 @@ static double largest_information(const struct scale_model *model, double low, d
     return largest;
 }
 
-/* With a posterior of SD s, nodes h apart give its moments to exp(−2π²s²/h²): 3·10⁻⁶ for h = 1.25 s. The
- * narrowest posterior is taken to have all items where they inform most, and a prior of a sixteenth
- * of the latent variance. */
+/* With a posterior of SD s, nodes h apart give its moments to exp(−2π²s²/h²): 3·10⁻⁶ for h = 1.25
+ * s. The narrowest posterior is taken to have all items where they inform most, and a prior of a
+ * sixteenth of the latent variance. */
 struct theta_grid grid_for(const struct scale_model *model) {
     double low = HUGE_VAL, high = -HUGE_VAL, least = HUGE_VAL;
     for (size_t g = 0; g < model->n_groups; g++) {
@@ -156,8 +156,8 @@ struct tables {
     const struct responses *responses;
     const struct scale_model *model;
     const struct answer_patterns *patterns;
-    size_t places;         /* OFFSETS * nodes */
-    double *log_p;         /* [(item * CATEGORIES_MAX + category) * places + place] */
+    size_t places; /* OFFSETS * nodes */
+    double *log_p; /* [(item * CATEGORIES_MAX + category) * places + place] */
     float *out;
 };
 
@@ -227,15 +227,17 @@ struct kernel kernel_for(const struct theta_grid *grid, double sd) {
 typedef double lanes __attribute__((vector_size(LANES * sizeof(double))));
 typedef float float_lanes __attribute__((vector_size(LANES * sizeof(float))));
 
-/* The node that the bits choose by weight likelihood × bell × tilt^(k − centre), k from low on; power is
- * tilt^(low − centre). Nodes are summed lane by lane, and are gone through in the same order. */
+/* The node that the bits choose by weight likelihood × bell × tilt^(k − centre), k from low on;
+ * power is tilt^(low − centre). Nodes are summed lane by lane, and are gone through in the same
+ * order. */
 static inline size_t choose_node(const float *likelihood, const double *bell, size_t blocks,
                                  double tilt, double power, uint64_t bits) {
     lanes weight[2 * GRID_NODES_MAX / LANES + 2], total = { 0 };
     double square = tilt * tilt;
     lanes p = { power, power * tilt, power * square, power * square * tilt };
     lanes step = { square * square, square * square, square * square, square * square };
-    for (size_t b = 0; b < blocks; b++) {
+    size_t b = 0;
+    do { /* there is one block at least */
         float_lanes narrow;
         lanes prior;
         memcpy(&narrow, likelihood + b * LANES, sizeof narrow);
@@ -243,8 +245,9 @@ static inline size_t choose_node(const float *likelihood, const double *bell, si
         weight[b] = __builtin_convertvector(narrow, lanes) * prior * p;
         total += weight[b];
         p *= step;
-    }
-    double left = ((double)(bits >> 12) + 0.5) * 0x1p-52 * (total[0] + total[1] + total[2] + total[3]);
+    } while (++b < blocks);
+    double left = ((double)(bits >> 12) + 0.5) * 0x1p-52 *
+                  (total[0] + total[1] + total[2] + total[3]);
     size_t lane = 0, block = 0;
     while (lane < LANES - 1 && left > total[lane]) left -= total[lane++];
     while (block < blocks - 1 && left > weight[block][lane]) left -= weight[block++][lane];
@@ -258,8 +261,9 @@ void draw_on_grid(const struct theta_grid *grid, const struct kernel *kernel, si
     double exponent[2 * DRAWS_A_CALL], last = (double)(grid->nodes - 1);
     size_t low[DRAWS_A_CALL], blocks[DRAWS_A_CALL], skipped[DRAWS_A_CALL];
     if (n == 0) return;
-    /* Where the window of each lies. Relative to the node next to the mean, the prior is a bell that all
-     * share, times a power: exp(δ(k − centre)h/σ²), δ the distance of the mean from that node. */
+    /* Where the window of each lies. Relative to the node next to the mean, the prior is a bell
+     * that all share, times a power: exp(δ(k − centre)h/σ²), δ the distance of the mean from that
+     * node. */
     for (size_t i = 0; i < n; i++) {
         double first = grid->first + grid->step * (double)(bits[i] % OFFSETS) / OFFSETS;
         double position = (mean[i] - first) / grid->step;
@@ -268,7 +272,8 @@ void draw_on_grid(const struct theta_grid *grid, const struct kernel *kernel, si
         double delta = (position - (double)centre) * grid->step;
         skipped[i] = centre < kernel->reach ? kernel->reach - centre : 0;
         low[i] = centre + skipped[i] - kernel->reach;
-        size_t high = centre + kernel->reach < grid->nodes ? centre + kernel->reach : grid->nodes - 1;
+        size_t high = centre + kernel->reach < grid->nodes ? centre + kernel->reach
+                                                           : grid->nodes - 1;
         blocks[i] = (high - low[i]) / LANES + 1;
         exponent[2 * i] = delta * kernel->rate;
         exponent[2 * i + 1] = -delta * kernel->rate * (double)(centre - low[i]);

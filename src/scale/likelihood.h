@@ -1,11 +1,13 @@
-/* likelihood.h - the likelihood of answers over a grid of θ, and draws from its product with a normal.
+/* likelihood.h - the likelihood of answers over a grid of θ, and draws from its product with a
+ * normal.
  *
- * Layer: scale, for its own files. Pure. Persons with the same likelihood share one table: for rasch and pcm those
- * with the same missing mask and sum score (the sum is sufficient), else those with the same answers.
+ * Layer: scale, for its own files. Pure. Persons with the same likelihood share one table: for
+ * rasch and pcm those with the same missing mask and sum score (the sum is sufficient), else those
+ * with the same answers.
  *
- * The grid is as coarse as the trapezoidal rule allows, so that a draw visits few nodes; tables stand
- * at OFFSETS interleaved places, one of which is chosen by chance for each draw. So draws lie on a grid
- * OFFSETS times finer, at no cost.
+ * The grid is as coarse as the trapezoidal rule allows, so that a draw visits few nodes; tables
+ * stand at OFFSETS interleaved places, one of which is chosen by chance for each draw. So draws lie
+ * on a grid OFFSETS times finer, at no cost.
  */
 #ifndef LAERKE_SCALE_LIKELIHOOD_H
 #define LAERKE_SCALE_LIKELIHOOD_H
@@ -25,10 +27,10 @@ struct answer_patterns {
 
 /* False when memory is out. Numbered by first appearance. */
 bool answer_patterns_make(const struct responses *responses, enum irt_model model,
-                       struct arena *arena, struct answer_patterns *out);
+                          struct arena *arena, struct answer_patterns *out);
 
-/* What one answer adds at θ: the derivative of its log likelihood, Fisher's information I = Σ P′²/P and
- * J = Σ P′P″/P (Warm 1989, doi:10.1007/BF02294627). Category CODE_MISSING: only I and J. */
+/* What one answer adds at θ: the derivative of its log likelihood, Fisher's information I = Σ P′²/P
+ * and J = Σ P′P″/P (Warm 1989, doi:10.1007/BF02294627). Category CODE_MISSING: only I and J. */
 struct item_terms {
     double score, information, j;
 };
@@ -40,34 +42,35 @@ enum { OFFSETS = 4, GRID_NODES_MAX = 512, LANES = 4 };
 /* A latent variance below this counts as this, so that the grid has a width. */
 #define VARIANCE_LEAST 1e-4
 
-/* Node k at offset o stands at first + (k + o / OFFSETS) step. A row of a table is longer by padding
- * of zeros, so that whole lanes can be read from any node on. */
+/* Node k at offset o stands at first + (k + o / OFFSETS) step. A row of a table is longer by
+ * padding of zeros, so that whole lanes can be read from any node on. */
 struct theta_grid {
     double first, step;
     size_t nodes, row;
 };
 
-/* Eight SDs around the means of the model's groups, with a step that suits the test's information. */
+/* Eight SDs around the means of the model's groups, with a step that suits the test's information.
+ */
 struct theta_grid grid_for(const struct scale_model *model);
 
-/* table[(pattern * OFFSETS + o) * row + k]: likelihood over its largest value, at least 1e-30. NULL when
- * memory is out. */
+/* table[(pattern * OFFSETS + o) * row + k]: likelihood over its largest value, at least 1e-30. NULL
+ * when memory is out. */
 float *likelihood_tables(const struct responses *responses, const struct scale_model *model,
                          const struct answer_patterns *patterns, const struct theta_grid *grid,
                          struct pool *pool, struct arena *arena);
 
 /* What draws with one prior SD share. sd is at least grid_least_sd(). */
 struct kernel {
-    double rate;                       /* h/σ² */
-    size_t reach;                      /* nodes to each side: six SDs */
+    double rate;                             /* h/σ² */
+    size_t reach;                            /* nodes to each side: six SDs */
     double bell[2 * GRID_NODES_MAX + LANES]; /* exp(−(k − reach)²h²/2σ²) */
 };
 double grid_least_sd(const struct theta_grid *grid);
 struct kernel kernel_for(const struct theta_grid *grid, double sd);
 
-/* n ≤ DRAWS_A_CALL draws, each from p(θ) ∝ L(θ) N(θ; mean, sd²) on the grid, by 64 random bits; table is
- * that of the person's pattern. A mean outside the grid counts as its end. draw_jitter() is what smooths a draw
- * of the same bits within its place on the finer grid. */
+/* n ≤ DRAWS_A_CALL draws, each from p(θ) ∝ L(θ) N(θ; mean, sd²) on the grid, by 64 random bits;
+ * table is that of the person's pattern. A mean outside the grid counts as its end. draw_jitter()
+ * is what smooths a draw of the same bits within its place on the finer grid. */
 enum { DRAWS_A_CALL = 64 };
 void draw_on_grid(const struct theta_grid *grid, const struct kernel *kernel, size_t n,
                   const float *const *table, const double *mean, const uint64_t *bits, double *out);

@@ -32,8 +32,8 @@ static struct test_terms test_terms(const struct scale_model *model, const int8_
 }
 
 /* The equation is positive far to the left and negative far to the right (the correction tends to
- * ±a/2 where the score tends to 0), so that a bracket is found by doubling; Fisher's scoring within it,
- * halving where a step would leave it. */
+ * ±a/2 where the score tends to 0), so that a bracket is found by doubling; Fisher's scoring within
+ * it, halving where a step would leave it. */
 static double weighted_likelihood(const struct scale_model *model, const int8_t *codes,
                                   double centre, double spread, double *se) {
     enum { DOUBLINGS_MAX = 12, STEPS_LIMIT = 200 };
@@ -45,8 +45,10 @@ static double weighted_likelihood(const struct scale_model *model, const int8_t 
     double theta = 0.5 * (low + high);
     struct test_terms t = test_terms(model, codes, theta);
     for (int i = 0; i < STEPS_LIMIT && high - low > 1e-10; i++) {
-        if (t.equation > 0) low = theta;
-        else high = theta;
+        if (t.equation > 0)
+            low = theta;
+        else
+            high = theta;
         double step = t.information > 0 ? t.equation / t.information : HUGE_VAL;
         double next = theta + step;
         /* Every eighth step halves, so that slow scoring ends too. */
@@ -68,14 +70,14 @@ struct scoring {
     const struct answer_patterns *patterns;
     struct theta_grid grid;
     const float *tables;
-    const double *prior;          /* [group * places + place] */
-    double centre, spread;        /* where the steps are */
-    struct person_score *score;   /* [group * patterns + pattern] */
+    const double *prior;        /* [group * places + place] */
+    double centre, spread;      /* where the steps are */
+    struct person_score *score; /* [group * patterns + pattern] */
 };
 
 static double place_theta(const struct theta_grid *grid, size_t place) {
-    return grid->first + grid->step * ((double)(place % grid->row) +
-                                       (double)(place / grid->row) / OFFSETS);
+    return grid->first +
+           grid->step * ((double)(place % grid->row) + (double)(place / grid->row) / OFFSETS);
 }
 
 static void expected(const struct scoring *s, size_t pattern, size_t group,
@@ -225,8 +227,8 @@ static void draw_persons(void *context, size_t piece) {
         for (size_t draw = 0, many; draw < d->draws; draw += many) {
             many = d->draws - draw < DRAWS_A_CALL ? d->draws - draw : DRAWS_A_CALL;
             for (size_t k = 0; k < many; k++) {
-                table[k] = pattern == PATTERN_NONE
-                               ? NULL : d->tables + pattern * OFFSETS * d->grid->row;
+                table[k] = pattern == PATTERN_NONE ? NULL
+                                                   : d->tables + pattern * OFFSETS * d->grid->row;
                 mean[k] = d->model->mean[group];
                 bits[k] = random_bits(d->seed, person, draw + k);
             }
@@ -251,7 +253,9 @@ bool scale_plausible(const struct responses *responses, const struct scale_model
         return error_plain(error, "score.memory");
     for (size_t g = 0; g < model->n_groups; g++)
         kernel[g] = kernel_for(&grid, sqrt(fmax(model->variance[g], VARIANCE_LEAST)));
-    struct drawing d = { responses, model, &patterns, &grid, tables, kernel, (size_t)draws, seed, pv };
+    struct drawing d = {
+        responses, model, &patterns, &grid, tables, kernel, (size_t)draws, seed, pv
+    };
     pool_run(pool, pool_pieces(responses->n_persons, PERSONS_A_PIECE), draw_persons, &d);
     return true;
 }

@@ -8,16 +8,17 @@
 
 /* Sums over a cell's persons, kept by draw and cluster: every error is made from them. */
 struct sums {
-    size_t clusters;        /* that have persons */
-    size_t *cluster;        /* which, in the order of their strata */
-    double *weight, *sum;   /* [draw * n_clusters + cluster]: Σw, Σwy */
+    size_t clusters;                     /* that have persons */
+    size_t *cluster;                     /* which, in the order of their strata */
+    double *weight, *sum;                /* [draw * n_clusters + cluster]: Σw, Σwy */
     double *total, *total_sum, *squares; /* one a draw: Σw, Σwy, Σw² */
     double *values, *variances;
 };
 
 static bool fitting(const struct sample *sample) {
     for (size_t i = 0; i < sample->n; i++)
-        if (sample->cluster[i] < 0 || (size_t)sample->cluster[i] >= sample->n_clusters) return false;
+        if (sample->cluster[i] < 0 || (size_t)sample->cluster[i] >= sample->n_clusters)
+            return false;
     return sample->draws > 0;
 }
 
@@ -106,14 +107,15 @@ static int by_stratum(const void *a, const void *b) {
     return x->cluster < y->cluster ? -1 : x->cluster > y->cluster;
 }
 
-/* Orders the clusters by stratum; ends[h] is where stratum h ends. A stratum with one cluster is joined to the
- * next, the last to the one before. Returns their number: 0 when there are fewer than two clusters. */
+/* Orders the clusters by stratum; ends[h] is where stratum h ends. A stratum with one cluster is
+ * joined to the next, the last to the one before. Returns their number: 0 when there are fewer than
+ * two clusters. */
 static size_t stratify(const struct sample *sample, struct sums *s, struct place *places,
                        size_t *ends) {
     size_t n = s->clusters, strata = 0, from = 0;
     for (size_t i = 0; i < n; i++)
-        places[i] = (struct place){ sample->stratum ? sample->stratum[s->cluster[i]] : 0,
-                                    s->cluster[i] };
+        places[i] =
+            (struct place){ sample->stratum ? sample->stratum[s->cluster[i]] : 0, s->cluster[i] };
     qsort(places, n, sizeof *places, by_stratum);
     for (size_t i = 0; i < n; i++) {
         s->cluster[i] = places[i].cluster;
@@ -124,8 +126,8 @@ static size_t stratify(const struct sample *sample, struct sums *s, struct place
     return strata;
 }
 
-/* One stratum's part, (n − 1)/n Σ (ȳ_(c) − their mean)². The replicate without cluster c takes its sums
- * from the totals, and the stratum's other clusters weigh n/(n − 1) more. */
+/* One stratum's part, (n − 1)/n Σ (ȳ_(c) − their mean)². The replicate without cluster c takes its
+ * sums from the totals, and the stratum's other clusters weigh n/(n − 1) more. */
 static double stratum_variance(const struct sums *s, size_t draw, const double *weight,
                                const double *sum, const size_t *cluster, size_t n,
                                double *replicate) {
@@ -158,9 +160,9 @@ bool mean_jackknife(const struct sample *sample, struct arena *arena, struct mom
     for (size_t draw = 0; draw < sample->draws; draw++) {
         s.variances[draw] = 0;
         for (size_t h = 0, from = 0; h < strata; from = ends[h++])
-            s.variances[draw] += stratum_variance(
-                &s, draw, s.weight + draw * sample->n_clusters, s.sum + draw * sample->n_clusters,
-                s.cluster + from, ends[h] - from, replicate);
+            s.variances[draw] += stratum_variance(&s, draw, s.weight + draw * sample->n_clusters,
+                                                  s.sum + draw * sample->n_clusters,
+                                                  s.cluster + from, ends[h] - from, replicate);
     }
     out->mean = rubin_combine(sample->draws, s.values, s.variances, (double)(s.clusters - strata));
     return true;
@@ -202,8 +204,8 @@ bool mean_model(const struct sample *sample, const double *tau2_class, const dou
             double share = weight[s.cluster[i]] / total;
             of_clusters += share * share;
         }
-        s.variances[draw] =
-            tau2_class[draw] * of_clusters + sigma2[draw] * s.squares[draw] / (total * total);
+        s.variances[draw] = tau2_class[draw] * of_clusters +
+                            sigma2[draw] * s.squares[draw] / (total * total);
     }
     out->mean = rubin_combine(sample->draws, s.values, s.variances, HUGE_VAL);
     return true;

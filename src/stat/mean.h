@@ -14,22 +14,23 @@ struct error;
 
 /* A cell: some of the persons, all in the same order as values. */
 struct sample {
-    size_t n, draws;       /* persons in values, plausible values */
+    size_t n, draws; /* persons in values, plausible values */
     const double *values;
     const double *weights; /* NULL: 1 */
     const int *cluster;    /* cluster of a person (school or class), 0..n_clusters-1 */
     size_t n_clusters;
-    const int *stratum;    /* stratum of a cluster; NULL: one stratum */
+    const int *stratum; /* stratum of a cluster; NULL: one stratum */
 };
 
 struct moments {
     struct estimate mean;
-    double sd;             /* root of the mean over draws of the variance (divisor Σw − Σw²/Σw) */
+    double sd; /* root of the mean over draws of the variance (divisor Σw − Σw²/Σw) */
     size_t persons, clusters;
 };
 
-/* All fail with stat.empty where nobody has a value, stat.cluster where a cluster is out of range, and
- * stat.memory; the arena holds their sums (16 bytes a draw and cluster). A single person has sd 0.
+/* All fail with stat.empty where nobody has a value, stat.cluster where a cluster is out of range,
+ * and stat.memory; the arena holds their sums (16 bytes a draw and cluster). A single person has sd
+ * 0.
  *
  * Delete-one-cluster jackknife (JKn, stratified: factor (n_h − 1)/n_h within stratum h; a stratum
  * with one cluster is joined to the next), around the mean of a stratum's replicates (Wolter 2007,
@@ -38,15 +39,15 @@ struct moments {
 bool mean_jackknife(const struct sample *sample, struct arena *arena, struct moments *out,
                     struct error *error);
 
-/* Paired jackknife (JK2, as TIMSS and PISA publish it): clusters 2z and 2z + 1 are the halves of zone
- * z; the replicate of a zone leaves out the first and doubles the second, variance Σ (replicate − mean)²
- * (Martin and Mullis 2012, Methods and Procedures in TIMSS and PIRLS 2011). n_clusters is even; stratum
- * is not read. df: zones. Fails as the other does. */
+/* Paired jackknife (JK2, as TIMSS and PISA publish it): clusters 2z and 2z + 1 are the halves of
+ * zone z; the replicate of a zone leaves out the first and doubles the second, variance Σ
+ * (replicate − mean)² (Martin and Mullis 2012, Methods and Procedures in TIMSS and PIRLS 2011).
+ * n_clusters is even; stratum is not read. df: zones. Fails as the other does. */
 bool mean_jk2(const struct sample *sample, struct arena *arena, struct moments *out,
               struct error *error);
 
-/* Model error for a unit of few clusters: τ²_class Σ(n_c/n)² + σ²/n a draw, Rubin over draws. cluster
- * is the class; tau2_class and sigma2 one a draw, in the units of values. */
+/* Model error for a unit of few clusters: τ²_class Σ(n_c/n)² + σ²/n a draw, Rubin over draws.
+ * cluster is the class; tau2_class and sigma2 one a draw, in the units of values. */
 bool mean_model(const struct sample *sample, const double *tau2_class, const double *sigma2,
                 struct arena *arena, struct moments *out, struct error *error);
 

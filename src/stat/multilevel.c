@@ -19,14 +19,15 @@ struct model {
     double *scale;                   /* columns are divided by their root mean square */
     double *count, *y_mean, *x_mean; /* of a group */
     double *xx, *xy, yy;             /* X′X, X′y, y′y */
-    double *a, *b, *inverse;         /* factor of X′V⁻¹X (V in units of σ²), β, the inverse */
-    double rss, log_determinant;     /* y′V⁻¹y − b′X′V⁻¹y; log |V| + log |X′V⁻¹X| */
+    double *a, *b, *inverse;     /* factor of X′V⁻¹X (V in units of σ²), β, the inverse */
+    double rss, log_determinant; /* y′V⁻¹y − b′X′V⁻¹y; log |V| + log |X′V⁻¹X| */
 };
 
 static bool model_make(const struct multilevel_input *input, struct arena *arena, struct model *m) {
     size_t p = input->n_columns, groups = input->n_groups;
     *m = (struct model){
-        .input = input, .p = p,
+        .input = input,
+        .p = p,
         .scale = arena_array(arena, p, sizeof(double)),
         .count = arena_array(arena, groups, sizeof(double)),
         .y_mean = arena_array(arena, groups, sizeof(double)),
@@ -45,7 +46,8 @@ static bool model_make(const struct multilevel_input *input, struct arena *arena
         m->count[input->group[i]]++;
         for (size_t c = 0; c < p; c++) m->scale[c] += x[c] * x[c];
     }
-    for (size_t c = 0; c < p; c++) m->scale[c] = m->scale[c] > 0 ? sqrt(m->scale[c] / (double)input->n) : 1;
+    for (size_t c = 0; c < p; c++)
+        m->scale[c] = m->scale[c] > 0 ? sqrt(m->scale[c] / (double)input->n) : 1;
     for (size_t i = 0; i < input->n; i++) {
         const double *x = input->x + i * p;
         double *mean = m->x_mean + (size_t)input->group[i] * p;
@@ -72,7 +74,8 @@ static void take_draw(struct model *m, const double *y) {
     }
 }
 
-/* β, residual sum and determinants at τ²/σ² = ratio: V⁻¹ takes k = n r/(1 + n r) of the group mean. */
+/* β, residual sum and determinants at τ²/σ² = ratio: V⁻¹ takes k = n r/(1 + n r) of the group mean.
+ */
 static bool solve(struct model *m, double ratio, size_t *column) {
     size_t p = m->p;
     double right[COLUMNS_MAX], square = m->yy;
@@ -109,8 +112,8 @@ static double quadratic(size_t p, const double *inverse, const double *x) {
     return sum;
 }
 
-/* The restricted likelihood and its derivative by the ratio, which is t/(1 − t): so the border 0 and
- * large ratios lie on one scale. */
+/* The restricted likelihood and its derivative by the ratio, which is t/(1 − t): so the border 0
+ * and large ratios lie on one scale. */
 static bool look(struct model *m, double t, double *loglik, double *slope, size_t *column) {
     double df = (double)(m->input->n - m->p), ratio = t / (1 - t), of_v = 0, of_a = 0, of_rss = 0;
     if (!solve(m, ratio, column)) return false;
@@ -128,8 +131,9 @@ static bool look(struct model *m, double t, double *loglik, double *slope, size_
     return true;
 }
 
-/* Leaves the model at the ratio with the largest restricted likelihood: a scan finds the highest of its
- * places, halving then finds where the slope beside it is 0. On the border the slope points out. */
+/* Leaves the model at the ratio with the largest restricted likelihood: a scan finds the highest of
+ * its places, halving then finds where the slope beside it is 0. On the border the slope points
+ * out. */
 static bool maximise(struct model *m, double *ratio, double *loglik, size_t *column) {
     enum { SCAN = 40, HALVINGS = 60 };
     const double end = 1 - 1e-6, width = end / SCAN;
@@ -143,12 +147,15 @@ static bool maximise(struct model *m, double *ratio, double *loglik, size_t *col
         }
     }
     if (!look(m, at, loglik, &slope, column)) return false;
-    double low = slope > 0 ? at : fmax(at - width, 0), high = slope > 0 ? fmin(at + width, end) : at;
+    double low = slope > 0 ? at : fmax(at - width, 0),
+           high = slope > 0 ? fmin(at + width, end) : at;
     for (int i = 0; i < HALVINGS && high > low; i++) {
         double middle = 0.5 * (low + high);
         if (!look(m, middle, loglik, &slope, column)) return false;
-        if (slope > 0) low = middle;
-        else high = middle;
+        if (slope > 0)
+            low = middle;
+        else
+            high = middle;
     }
     /* The last halvings end at 0 itself where there is no variance between groups. */
     if (low == 0) high = 0;
@@ -233,8 +240,8 @@ bool multilevel_fit(const struct multilevel_input *input, struct arena *arena,
     for (size_t c = 0; c < p; c++)
         out->fixed[c] = combine(draws, p, c, fixed, fixed + draws * p, df, scratch);
     for (size_t g = 0; g < groups; g++) {
-        struct estimate e = combine(draws, groups, g, effect, effect + draws * groups, HUGE_VAL,
-                                    scratch);
+        struct estimate e =
+            combine(draws, groups, g, effect, effect + draws * groups, HUGE_VAL, scratch);
         out->effect[g] = m.count[g] > 0 ? e.value : NAN;
         out->effect_se[g] = m.count[g] > 0 ? e.se : NAN;
     }

@@ -4,8 +4,8 @@
  *
  *     y_i = x_i′β + u_g(i) + e_i        u ~ N(0, τ²)   e ~ N(0, σ²)
  *
- * Profiled over the ratio τ²/σ² (Bates et al. 2015, doi:10.18637/jss.v067.i01, in the special case of one
- * grouping): β and σ² are known given it, and one number is left to search.
+ * Profiled over the ratio τ²/σ² (Bates et al. 2015, doi:10.18637/jss.v067.i01, in the special case
+ * of one grouping): β and σ² are known given it, and one number is left to search.
  */
 #ifndef LAERKE_STAT_MULTILEVEL_H
 #define LAERKE_STAT_MULTILEVEL_H
@@ -18,12 +18,12 @@ struct arena;
 struct error;
 
 struct multilevel_input {
-    size_t n, draws;        /* rows, plausible values of the outcome */
-    const double *y;        /* y[draw * n + row] */
-    size_t n_columns;       /* of x, the constant included; 1 to 100 */
-    const double *x;        /* x[row * n_columns + column] */
-    const int *group;       /* 0..n_groups-1 */
-    size_t n_groups;        /* groups without rows do not count */
+    size_t n, draws;  /* rows, plausible values of the outcome */
+    const double *y;  /* y[draw * n + row] */
+    size_t n_columns; /* of x, the constant included; 1 to 100 */
+    const double *x;  /* x[row * n_columns + column] */
+    const int *group; /* 0..n_groups-1 */
+    size_t n_groups;  /* groups without rows do not count */
 };
 
 struct multilevel {
@@ -32,9 +32,9 @@ struct multilevel {
     double tau2, sigma2;    /* means over draws, as all below */
     double icc;             /* τ²/(τ² + σ²) */
     double loglik;          /* of the restricted likelihood, as lme4 counts it */
-    double *effect;         /* one a group: empirical Bayes estimate of u; NaN for a group without rows */
-    double *effect_se;      /* root of its prediction error variance, β's error included; over draws
-                             * by Rubin's rules */
+    double *effect; /* one a group: empirical Bayes estimate of u; NaN for a group without rows */
+    double *effect_se; /* root of its prediction error variance, β's error included; over draws
+                        * by Rubin's rules */
     size_t groups;
 };
 

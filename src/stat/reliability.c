@@ -38,9 +38,9 @@ static size_t covariances(const int8_t *codes, size_t n_persons, size_t k, doubl
 
 /* ---- one factor ---- */
 
-/* Maximum likelihood of one factor by EM (Rubin and Thayer 1982, doi:10.1007/BF02293851): loadings l, error
- * variances d. With w_i = l_i/d_i and v = 1/(1 + Σ l_i w_i), a step is l ← S w v / (v + v² w′S w),
- * d ← diag(S) − l (S w v)′. True when an error variance ended at its bound. */
+/* Maximum likelihood of one factor by EM (Rubin and Thayer 1982, doi:10.1007/BF02293851): loadings
+ * l, error variances d. With w_i = l_i/d_i and v = 1/(1 + Σ l_i w_i), a step is l ← S w v / (v + v²
+ * w′S w), d ← diag(S) − l (S w v)′. True when an error variance ended at its bound. */
 static bool one_factor(size_t k, const double *s, double *l, double *d, double *w, double *sw) {
     enum { STEPS_LIMIT = 20000 };
     bool bound = false;
@@ -95,12 +95,14 @@ static void from_covariances(size_t k, const double *c, struct reliability *out)
     for (size_t i = 0; i < k; i++)
         for (size_t j = 0; j < k; j++) {
             total += c[i * k + j];
-            if (i == j) diagonal += c[i * k + i];
-            else squares += c[i * k + j] * c[i * k + j];
+            if (i == j)
+                diagonal += c[i * k + i];
+            else
+                squares += c[i * k + j] * c[i * k + j];
         }
     out->alpha = total > 0 ? count / (count - 1) * (1 - diagonal / total) : NAN;
-    out->lambda2 =
-        total > 0 ? (total - diagonal + sqrt(count / (count - 1) * squares)) / total : NAN;
+    out->lambda2 = total > 0 ? (total - diagonal + sqrt(count / (count - 1) * squares)) / total
+                             : NAN;
     for (size_t i = 0; i < k; i++) {
         double with_total = 0;
         for (size_t j = 0; j < k; j++) with_total += c[i * k + j];
@@ -113,7 +115,8 @@ bool reliability_classical(const int8_t *codes, size_t n_persons, size_t n_items
                            struct arena *arena, struct reliability *out, struct error *error) {
     size_t k = n_items;
     *out = (struct reliability){ .item_rest = arena_array(arena, k, sizeof *out->item_rest) };
-    double *c = arena_array(arena, k, k * sizeof *c), *room = arena_array(arena, k, 4 * sizeof *room);
+    double *c = arena_array(arena, k, k * sizeof *c),
+           *room = arena_array(arena, k, 4 * sizeof *room);
     if (!out->item_rest || !c || !room) return error_plain(error, "stat.memory");
     if (k < 2) return error_plain(error, "stat.few_items");
     out->n = covariances(codes, n_persons, k, room, c);

@@ -27,10 +27,10 @@ struct contrast {
     enum verdict verdict;
 };
 
-/* Judges one family together (a unit's contrasts in a wave): Benjamini–Hochberg at level q flags R of
- * m. Intervals of flagged contrasts stand at confidence 1 − q R/m, of the others at 1 − q; where an
- * unflagged one would then exclude 0, at 1 − q max(R, 1)/m, which by the definition of R includes it.
- * So word and interval always agree. */
+/* Judges one family together (a unit's contrasts in a wave): Benjamini–Hochberg at level q flags R
+ * of m. Intervals of flagged contrasts stand at confidence 1 − q R/m, of the others at 1 − q; where
+ * an unflagged one would then exclude 0, at 1 − q max(R, 1)/m, which by the definition of R
+ * includes it. So word and interval always agree. */
 void judge(struct contrast *contrasts, size_t n, double q);
 
 /* "no_difference", "unclear", "very_small", … as frozen. */

@@ -84,8 +84,10 @@ void reply_text(struct request *request, int status, const char *text) {
 
 void reply_header(struct request *request, const char *name, const char *value) {
     struct reply *reply = &request->reply;
-    if (reply->n_headers < REPLY_HEADERS_MAX && value)
-        reply->headers[reply->n_headers++] = (struct field){ name, value };
+    if (reply->n_headers == REPLY_HEADERS_MAX || !value) return;
+    /* Headers are sent after the handler's own variables are gone. */
+    const char *kept = arena_copy(request->arena, value);
+    if (kept) reply->headers[reply->n_headers++] = (struct field){ name, kept };
 }
 
 void reply_redirect(struct request *request, const char *path) {

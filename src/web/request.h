@@ -103,6 +103,7 @@ void reply_body(struct request *request, int status, const char *type, const voi
                 size_t length);
 void reply_text(struct request *request, int status, const char *text);
 void reply_redirect(struct request *request, const char *path);
+/* The value is copied; one that is NULL is left out. */
 void reply_header(struct request *request, const char *name, const char *value);
 /* seconds 0: until the browser closes; -1: forget it now. */
 void reply_cookie(struct request *request, const char *name, const char *value, int seconds);

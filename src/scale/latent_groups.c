@@ -10,7 +10,7 @@ static bool add_factor(int *id, size_t n_persons, const int *factor, size_t *n_i
     if (n_persons == 0) return true;
     for (size_t p = 0; p < n_persons; p++) highest = factor[p] > highest ? factor[p] : highest;
     size_t levels = (size_t)highest + 2, n = 0;
-    if (levels > LATENT_COMBINATIONS_MAX / *n_ids) return true;
+    if (levels > LATENT_COMBINATIONS_MAX || levels * *n_ids > LATENT_COMBINATIONS_MAX) return true;
     int *number = arena_array(arena, *n_ids * levels, sizeof *number); /* + 1; 0: not met */
     if (!number) return false;
     for (size_t p = 0; p < n_persons; p++) {

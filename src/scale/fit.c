@@ -7,7 +7,7 @@
 #include <string.h>
 
 #define GRID_TOLERANCE 0.0005 /* of the deviance, for refining and for widening each */
-#define GRID_NEAR 1e-5        /* of the deviance a person, for the information */
+#define GRID_NEAR 1e-7        /* of the deviance a person, for the information */
 #define SAMPLE_TOLERANCE 1e-3
 #define GRID_WIDEST 6.0
 #define GRID_STEP_WIDER 1.5

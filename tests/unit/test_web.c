@@ -146,7 +146,7 @@ static void test_cache(void **state) {
     assert_null(get(cache, "large", arena));
     memset(piece, 'x', PIECE);
     for (int i = 0; i < 50; i++) {
-        char key[16];
+        char key[32];
         snprintf(key, sizeof key, "piece %d", i);
         cache_put(cache, key, piece, PIECE);
         assert_non_null(get(cache, "a", arena)); /* used, and so never the oldest */

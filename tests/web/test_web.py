@@ -317,10 +317,10 @@ def _(programme, server):
     check("laerke_session" not in known.cookies, "a session all the same")
     check(unknown.log_in("' OR 1=1 --", "x").status == 403, "injection")
     check(unknown.log_in("leder", "x" * 5000).status == 403, "a long password")
-    statuses = [Browser(server).log_in("mange", "forkert kode").status for _ in range(7)]
-    check(statuses[:5] == [403] * 5 and statuses[5:] == [429] * 2, f"{statuses}")
-    reply = Browser(server).log_in("mange", "forkert kode")
-    check(int(reply.headers["Retry-After"]) > 0, "no Retry-After")
+    replies = [Browser(server).log_in("mange", "forkert kode") for _ in range(6)]
+    statuses = [reply.status for reply in replies]
+    check(statuses == [403] * 5 + [429], f"{statuses}")
+    check(int(replies[-1].headers["Retry-After"]) > 0, "no Retry-After")
 
 
 @both("an ended account is out at once")

@@ -38,7 +38,7 @@ def row(what, figure, command):
 
 
 def write_answers(path, persons, items):
-    """Rasch answers in four categories' worth of steps: the size that the issue names, not a truth to recover."""
+    """Answers in four categories that hang together; for time, not for truth."""
     draw = random.Random(1)
     with open(path, "w") as file:
         file.write(",".join(f"i{k}" for k in range(items)) + "\n")
@@ -119,7 +119,7 @@ def bench_pages(laerke, demo):
             port = int(found[1]) if found else None
         visitor = Visitor(port)
         home = visitor.login("leder", "laerke-demo")
-        unit = re.search(r'<h2><a href="([^"]+)"', home)[1]
+        unit = re.search(r'href="(/unit/\d+)"', home)[1]
         answer, page = visitor.ask("GET", unit)
         if answer.status != 200:
             sys.exit(f"{unit}: {answer.status}")

@@ -67,8 +67,7 @@ bool page_login_post(struct request *request, struct error *error) {
     if (!wrong && !slow) return false;
     struct text problem = text_new(request->arena, 1024);
     i18n_error(request->language, &problem, error);
-    const char *seconds = slow ? error_value(error, "seconds") : NULL;
-    if (seconds) reply_header(request, "Retry-After", arena_copy(request->arena, seconds));
+    if (slow) reply_header(request, "Retry-After", error_value(error, "seconds"));
     return send_login(request, slow ? 429 : 403, next, "", text_string(&problem), error);
 }
 

@@ -85,17 +85,18 @@ static void plan_municipalities(struct plan *plan) {
     }
 }
 
-/* Most schools have grades 0–9, some end with 6, a few begin with 7 and have the 10th too. The first of
- * each municipality has them all. */
+/* Most schools have grades 0–9, some end with 6, a few begin with 7 and have the 10th too; a few in the
+ * country are so small that their classes are not shown. The first of each municipality has all grades. */
 static void plan_schools(struct plan *plan, double *weights) {
     for (size_t s = 0; s < plan->n_schools; s++) {
         struct plan_school *school = &plan->schools[s];
         uint64_t of = stream(STREAM_SCHOOL, s);
         double kind = school->number == 1 ? 0 : random_uniform(plan->seed, of, 0);
         school->grade_from = kind > .90 ? 7 : 0;
-        school->grade_to = kind > .90 ? 10 : kind > .70 ? 6 : 9;
+        school->grade_to = kind > .90 ? 10 : kind > .66 ? 6 : 9;
+        double size = kind > .66 && kind <= .70 ? .15 : 1;
         school->response = .80 + .17 * random_uniform(plan->seed, of, 1);
-        weights[s] = (kind > .90 ? 7 : school->grade_to + 1) *
+        weights[s] = size * (kind > .90 ? 7 : school->grade_to + 1) *
                      num_exp(.4 * random_normal(plan->seed, of, 2));
     }
 }

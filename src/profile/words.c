@@ -41,6 +41,10 @@ void add_meaning_of_numbers(const struct builder *b) {
         plain(b, N_("**Cannot be told apart** means that the difference may be chance. **No real "
                     "difference** "
                     "means that it is almost surely under 10 points. Both are normal findings."));
+    texts[n++] = plain(b, N_("**Many comparisons** are made at once, and some would stand out by "
+                             "chance alone. A difference is therefore named only when it is sure "
+                             "enough among them all, and its interval is wider than the number’s "
+                             "own."));
     if (strcmp(b->frozen->unit.kind, "class") == 0)
         texts[n++] = plain(b, N_("**A class is few pupils.** Its number is therefore drawn towards "
                                  "what is to be expected "

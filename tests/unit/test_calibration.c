@@ -235,6 +235,24 @@ static void test_truth(void **state) {
     }
 }
 
+/* A long scale and a wide distribution: posteriors that the first grid is too coarse for. For so long a scale the
+ * variance's error is nearly that of a sample of θ, σ² √(2/n). */
+static void test_wide_distribution(void **state) {
+    (void)state;
+    struct truth truth = { MODEL_PCM, 300, 60, 1, { 0 }, { 4 } };
+    struct responses r = simulate(&truth, 13);
+    struct fit_options options = fit_defaults();
+    struct fit_result result = fit(&r, &options);
+    assert_true(result.converged && result.nodes > 41);
+    assert_true(fabs(plain_deviance(&r, &result.model) - result.deviance) < 0.001);
+    double expected = result.model.variance[0] * sqrt(2.0 / 300);
+    if (!(result.variance_se[0] > expected && result.variance_se[0] < 1.5 * expected))
+        fail_msg("%g, expected about %g", result.variance_se[0], expected);
+    options.nodes = 21;
+    result = fit(&r, &options);
+    assert_true(fabs(plain_deviance(&r, &result.model) - result.deviance) > 1);
+}
+
 /* Anchors at a fit's own values give its groups back, and standard errors 0 for what is fixed. */
 static void test_anchors(void **state) {
     (void)state;
@@ -490,6 +508,7 @@ int main(void) {
         cmocka_unit_test(test_optimum),
         cmocka_unit_test(test_derivatives),
         cmocka_unit_test(test_truth),
+        cmocka_unit_test(test_wide_distribution),
         cmocka_unit_test(test_anchors),
         cmocka_unit_test(test_weights),
         cmocka_unit_test(test_threads),

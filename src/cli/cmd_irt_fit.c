@@ -26,14 +26,14 @@ struct fitting {
 
 /* ---- from cells to categories ---- */
 
-/* Items without declared categories share the lowest code that is seen in any of them. */
+/* Items without declared categories begin at the lowest code that is seen in any item. */
 static bool find_ranges(struct fitting *f, struct error *error) {
     struct irt_data *data = &f->data;
     int lowest = INT16_MAX;
     for (size_t at = 0; at < data->n_rows * data->n_items; at++)
-        if (data->codes[at] != CODE_UNKNOWN &&
-            data->items[at % data->n_items].low == CODE_UNKNOWN && data->codes[at] < lowest)
-            lowest = data->codes[at];
+        if (data->codes[at] != CODE_UNKNOWN && data->codes[at] < lowest) lowest = data->codes[at];
+    for (size_t i = 0; i < data->n_items; i++)
+        if (data->items[i].recode && data->items[i].low < lowest) lowest = data->items[i].low;
     for (size_t i = 0; i < data->n_items; i++) {
         struct irt_item *item = &data->items[i];
         if (item->low != CODE_UNKNOWN) continue;
@@ -50,6 +50,10 @@ static bool find_ranges(struct fitting *f, struct error *error) {
     return true;
 }
 
+static int8_t category(const struct irt_item *item, int16_t code) {
+    return item->recode ? item->recode[code - item->low] : (int8_t)(code - item->low);
+}
+
 /* A row without a group takes no part. */
 static bool make_codes(struct fitting *f, struct error *error) {
     const struct irt_data *data = &f->data;
@@ -59,16 +63,20 @@ static bool make_codes(struct fitting *f, struct error *error) {
     int *groups = arena_array(arena, data->n_rows + 1, sizeof *groups);
     long long without = 0;
     if (!codes || !highest || !groups) return error_plain(error, "irt.memory");
-    for (size_t i = 0; i < data->n_items; i++)
-        highest[i] = (int8_t)(data->items[i].high - data->items[i].low);
+    for (size_t i = 0; i < data->n_items; i++) {
+        const struct irt_item *item = &data->items[i];
+        highest[i] = item->recode ? item->recode[item->high - item->low]
+                                  : (int8_t)(item->high - item->low);
+    }
     for (size_t row = 0; row < data->n_rows; row++) {
         bool out = f->group && f->group->label[row] == LABEL_NONE;
         without += out;
         groups[row] = f->group && !out ? f->group->label[row] : 0;
         for (size_t i = 0; i < data->n_items; i++) {
             int16_t code = data->codes[row * data->n_items + i];
-            codes[row * data->n_items + i] =
-                (int8_t)(out || code == CODE_UNKNOWN ? CODE_MISSING : code - data->items[i].low);
+            codes[row * data->n_items + i] = out || code == CODE_UNKNOWN
+                                                 ? (int8_t)CODE_MISSING
+                                                 : category(&data->items[i], code);
         }
     }
     if (without)
@@ -93,6 +101,15 @@ static bool check_weights(struct fitting *f, struct error *error) {
     return true;
 }
 
+static bool read_anchors(struct fitting *f, const char *path, struct irt_item *items,
+                         size_t n_items, struct error *error) {
+    if (!path) return true;
+    struct item_parameters *anchors = arena_array(f->cli->arena, n_items, sizeof *anchors);
+    if (!anchors) return error_plain(error, "irt.memory");
+    f->options.anchors = anchors;
+    return irt_anchors_read(f->cli, path, items, n_items, anchors, error);
+}
+
 static bool read_data(struct fitting *f, const struct arguments *arguments, struct error *error) {
     const char *group = option_text(arguments, "--group"),
                *weight = option_text(arguments, "--weight");
@@ -105,6 +122,7 @@ static bool read_data(struct fitting *f, const struct arguments *arguments, stru
     if (!irt_items(f->cli, path, option_text(arguments, "--items"), &items, &n_items, error))
         return false;
     if (categories && !irt_categories(f->cli, categories, items, n_items, error)) return false;
+    if (!read_anchors(f, option_text(arguments, "--anchor"), items, n_items, error)) return false;
     if (!irt_data_read(f->cli, path, items, n_items, columns, n, &f->data, error)) return false;
     f->group = group ? &f->data.columns[0] : NULL;
     f->weight = weight ? &f->data.columns[n - 1] : NULL;
@@ -113,14 +131,6 @@ static bool read_data(struct fitting *f, const struct arguments *arguments, stru
     if (f->group && !irt_sort_labels(f->cli, f->group, f->data.n_rows))
         return error_plain(error, "irt.memory");
     return find_ranges(f, error) && make_codes(f, error) && check_weights(f, error);
-}
-
-static bool read_anchors(struct fitting *f, const char *path, struct error *error) {
-    if (!path) return true;
-    struct item_parameters *anchors = arena_array(f->cli->arena, f->data.n_items, sizeof *anchors);
-    if (!anchors) return error_plain(error, "irt.memory");
-    f->options.anchors = anchors;
-    return irt_parameters_read(f->cli, path, f->data.items, f->data.n_items, anchors, error);
 }
 
 /* ---- the calibration ---- */
@@ -174,9 +184,10 @@ static json_t *categories_json(const struct fitting *f) {
     for (size_t i = 0; i < f->data.n_items; i++) {
         const struct irt_item *item = &f->data.items[i];
         json_t *recode = json_array();
-        for (int k = 0; k <= item->high - item->low; k++)
-            json_array_append_new(recode,
-                                  json_integer(f->fit.recode[i * CATEGORIES_MAX + (size_t)k]));
+        for (int code = item->low; code <= item->high; code++) {
+            size_t at = i * CATEGORIES_MAX + (size_t)category(item, (int16_t)code);
+            json_array_append_new(recode, json_integer(f->fit.recode[at]));
+        }
         json_array_append_new(list, json_pack("{s:s, s:i, s:i, s:o}", "item", item->name, "low",
                                               item->low, "high", item->high, "recode", recode));
     }
@@ -308,9 +319,7 @@ static int run(struct cli *cli, const struct arguments *arguments) {
     struct error error = { 0 };
     int threads, code;
     if (!read_options(&f, arguments, &threads, &code)) return code;
-    if (!read_data(&f, arguments, &error) ||
-        !read_anchors(&f, option_text(arguments, "--anchor"), &error) ||
-        !calibrate(&f, threads, &error))
+    if (!read_data(&f, arguments, &error) || !calibrate(&f, threads, &error))
         return cli_fail(cli, &error);
     json_t *json = model_json(&f);
     if (!json || !write_folder(&f, json, &error)) {

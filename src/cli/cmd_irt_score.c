@@ -134,7 +134,7 @@ static bool read_data(struct scoring *s, const struct arguments *arguments, stru
     if (!items) return error_plain(error, "irt.memory");
     for (size_t i = 0; i < s->folder.model.n_items; i++)
         items[i] = (struct irt_item){ s->folder.coding[i].item, s->folder.coding[i].low,
-                                      s->folder.coding[i].high };
+                                      s->folder.coding[i].high, NULL };
     for (size_t i = 0; i < s->n_condition; i++) columns[n++] = s->condition[i];
     for (size_t i = 0; i < s->n_cluster; i++) columns[n++] = s->cluster[i];
     if (s->folder.group_column) columns[n++] = s->folder.group_column;

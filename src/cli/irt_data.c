@@ -51,7 +51,7 @@ static bool add_item(struct irt_item *items, size_t *n, const char *name, struct
     for (size_t i = 0; i < *n; i++)
         if (strcmp(items[i].name, name) == 0) return true;
     if (*n == ITEMS_MAX) return error_set(error, "irt.too_many_items", ARG_INT("most", ITEMS_MAX));
-    items[(*n)++] = (struct irt_item){ name, CODE_UNKNOWN, CODE_UNKNOWN };
+    items[(*n)++] = (struct irt_item){ name, CODE_UNKNOWN, CODE_UNKNOWN, NULL };
     return true;
 }
 
@@ -250,8 +250,11 @@ static bool read_item(struct reading *r, size_t item, int16_t *code, struct erro
     const struct irt_item *own = &r->data->items[item];
     long long value;
     *code = CODE_UNKNOWN;
-    if (is_missing(cell)) return true;
-    if (!text_to_int(cell, CODE_LEAST, CODE_MOST, &value)) {
+    if (cell[0] >= '0' && cell[0] <= '9' && cell[1] == '\0')
+        value = cell[0] - '0';
+    else if (is_missing(cell))
+        return true;
+    else if (!text_to_int(cell, CODE_LEAST, CODE_MOST, &value)) {
         double real; /* other programs write 2.0 for 2 */
         if (!text_to_double(cell, &real) || real != floor(real) || fabs(real) > CODE_MOST)
             return error_set(error, "irt.value", ARG_TEXT("file", r->data->path),

@@ -25,7 +25,8 @@ struct irt_column {
 
 struct irt_item {
     const char *name;
-    int low, high; /* codes of the lowest and the highest category; CODE_UNKNOWN: as found */
+    int low, high;        /* codes of the lowest and the highest category; CODE_UNKNOWN: as found */
+    const int8_t *recode; /* of an anchored item, as its own calibration did; NULL: none */
 };
 
 struct irt_data {
@@ -73,8 +74,12 @@ struct irt_folder {
 };
 bool irt_folder_read(struct cli *cli, const char *dir, struct irt_folder *out, struct error *error);
 
-/* items.csv alone, for anchors: parameters by the names of items; steps stay 0 for items it lacks.
- */
+/* The anchors at path (an items.csv): parameters by the names of items, steps 0 for items it lacks.
+ * Where the model.json of their calibration stands beside it, codes mean what they meant there. */
+bool irt_anchors_read(struct cli *cli, const char *path, struct irt_item *items, size_t n_items,
+                      struct item_parameters *out, struct error *error);
+
+/* items.csv alone: as above, without the codes. */
 bool irt_parameters_read(struct cli *cli, const char *path, const struct irt_item *items,
                          size_t n_items, struct item_parameters *out, struct error *error);
 

@@ -189,3 +189,31 @@ bool irt_folder_read(struct cli *cli, const char *dir, struct irt_folder *out,
     why = check_parameters(out);
     return why ? folder_error(error, items_path, why) : true;
 }
+
+/* ---- anchors ---- */
+
+/* The folder that a file stands in: "." for a bare name. */
+static const char *folder_of(struct cli *cli, const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? arena_copy_bytes(cli->arena, path, (size_t)(slash - path)) : ".";
+}
+
+bool irt_anchors_read(struct cli *cli, const char *path, struct irt_item *items, size_t n_items,
+                      struct item_parameters *out, struct error *error) {
+    const char *dir = folder_of(cli, path),
+               *model = dir ? joined(cli, dir, "model.json", "") : NULL;
+    struct irt_folder folder;
+    if (!model) return error_plain(error, "irt.memory");
+    if (!irt_parameters_read(cli, path, items, n_items, out, error)) return false;
+    if (access(model, F_OK) != 0) return true;
+    if (!irt_folder_read(cli, dir, &folder, error)) return false;
+    for (size_t k = 0; k < folder.model.n_items; k++) {
+        const struct irt_coding *coding = &folder.coding[k];
+        size_t i = find_item(items, n_items, coding->item);
+        if (i == n_items || out[i].steps == 0 || items[i].low != CODE_UNKNOWN) continue;
+        items[i].low = coding->low;
+        items[i].high = coding->high;
+        items[i].recode = coding->recode;
+    }
+    return true;
+}

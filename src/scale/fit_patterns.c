@@ -102,7 +102,8 @@ static bool weigh(const struct responses *responses, struct patterns *out, struc
     return true;
 }
 
-static void recode_codes(const struct responses *responses, const int8_t *recode,
+/* count (item × category, zeroed) is room for the weighted counts. */
+static void recode_codes(const struct responses *responses, const int8_t *recode, double *count,
                          struct patterns *out) {
     size_t n_items = responses->n_items;
     for (size_t p = 0; p < responses->n_persons; p++) {
@@ -113,9 +114,15 @@ static void recode_codes(const struct responses *responses, const int8_t *recode
             to[i] = CODE_MISSING;
             if (from[i] == CODE_MISSING) continue;
             to[i] = recode[i * CATEGORIES_MAX + (size_t)from[i]];
-            out->answers[i] += w;
-            for (int h = 0; h < to[i]; h++) out->at_least[i * STEPS_MAX + (size_t)h] += w;
+            count[i * CATEGORIES_MAX + (size_t)to[i]] += w;
         }
+    }
+    for (size_t i = 0; i < n_items; i++) {
+        for (size_t k = CATEGORIES_MAX; k-- > 1;) {
+            out->answers[i] += count[i * CATEGORIES_MAX + k];
+            out->at_least[i * STEPS_MAX + k - 1] = out->answers[i];
+        }
+        out->answers[i] += count[i * CATEGORIES_MAX];
     }
 }
 
@@ -326,7 +333,8 @@ bool patterns_make(const struct responses *responses, const struct fit_options *
         !count_categories(responses, patterns->person_weight, count, error) ||
         !recode_all(responses, options, count, steps, out, error))
         goto cleanup;
-    recode_codes(responses, out->recode, patterns);
+    memset(count, 0, responses->n_items * CATEGORIES_MAX * sizeof *count);
+    recode_codes(responses, out->recode, count, patterns);
     ok = find_masks(&collapse, patterns, scratch) && sort_masks(&collapse, patterns, arena) &&
          find_patterns(&collapse, patterns, arena, scratch);
     if (!ok) error_plain(error, "scale.memory");

@@ -127,6 +127,27 @@ def _():
                 check(row["location"] == one[row["item"], row["step"]]["location"] and row["location_se"] == "0", row)
 
 
+@case("anchors keep the meaning of codes, also where the lowest is not seen again")
+def _():
+    with workspace() as folder:
+        one = [[code + 1 for code in row] for row in answers(800)]
+        two = [[max(code, 2) for code in row] for row in one]
+        write(folder / "one.csv", "a,b,c,d,e", one)
+        write(folder / "two.csv", "a,b,c,d,e", two)
+        must("irt", "fit", folder / "one.csv", "--items", "a,b,c,d,e", "--model", "pcm", "--out", folder / "f1",
+             "--categories", "a=1..5")
+        result = must("irt", "fit", folder / "two.csv", "--items", "a,b,c,d,e", "--model", "pcm", "--out", folder / "f2",
+                      "--anchor", folder / "f1" / "items.csv", "--json")
+        first = json.loads((folder / "f1" / "model.json").read_text())
+        check(result.json["categories"] == first["categories"], result.json["categories"])
+        check(result.json["groups"][0]["mean"] > 0, "those who answer higher stand higher")
+        (folder / "alone").mkdir()
+        (folder / "alone" / "items.csv").write_bytes((folder / "f1" / "items.csv").read_bytes())
+        result = must("irt", "fit", folder / "two.csv", "--items", "a,b,c,d,e", "--model", "pcm", "--out", folder / "f3",
+                      "--anchor", folder / "alone" / "items.csv", "--json")
+        check(result.json["categories"][0]["low"] == 2, "without the calibration's model.json codes begin at the lowest seen")
+
+
 @case("plausible values: seed, draws, conditions and clusters")
 def _():
     with workspace() as folder:

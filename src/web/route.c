@@ -1,6 +1,5 @@
 #include "web/route.h"
 
-#include "base/arena.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "web/page.h"
@@ -89,16 +88,14 @@ static const struct language *choose_language(const struct request *request) {
 
 /* The token that this browser's forms carry: the session's secret, or for visitors a MAC over a cookie
  * of theirs, so that nothing has to be stored for them. */
-static bool make_csrf(struct request *request) {
+static void make_csrf(struct request *request) {
     unsigned char visit[TOKEN_BYTES], token[TOKEN_BYTES];
     if (request->signed_in) {
         token_to_hex(request->session.csrf, request->csrf);
-        return true;
+        return;
     }
-    bool known = token_from_hex(request->cookie_visit, visit);
-    if (!known) {
-        char *hex = arena_alloc(request->arena, TOKEN_HEX_MAX);
-        if (!hex) return false;
+    if (!token_from_hex(request->cookie_visit, visit)) {
+        char hex[TOKEN_HEX_MAX];
         randombytes_buf(visit, sizeof visit);
         token_to_hex(visit, hex);
         reply_cookie(request, "laerke_visit", hex, 0);
@@ -106,7 +103,6 @@ static bool make_csrf(struct request *request) {
     _Static_assert((int)crypto_auth_BYTES == (int)TOKEN_BYTES, "a MAC is as long as a token");
     crypto_auth(token, visit, sizeof visit, request->site->key);
     token_to_hex(token, request->csrf);
-    return true;
 }
 
 static bool csrf_fits(const struct request *request) {
@@ -134,7 +130,7 @@ static bool prepare(struct request *request, struct error *error) {
         if (!request->signed_in && error->id[0]) return false;
     }
     request->language = choose_language(request);
-    if (!make_csrf(request)) return error_plain(error, "web.memory");
+    make_csrf(request);
     request->unit = -1;
     request->tree =
         tree_get(request->site->trees, request->programme->study, request->arena, error);

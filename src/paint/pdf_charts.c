@@ -120,7 +120,7 @@ struct dots {
     struct dots_words *words;
 };
 
-#define WORDS_NAME 118.0 /* width of the names' column */
+#define WORDS_NAME 142.0 /* width of the names' column */
 #define WORDS_GAP 15.0
 
 static void measure_words(struct pdf_flow *flow, const struct dot_row *row,
@@ -267,8 +267,9 @@ static void place_row(struct pdf_flow *flow, struct pdf_node *node, const struct
     int colour = tone_colour(row->tone);
     struct pdf_text *value = sheet_string(sheet, STYLE_VALUE, row->value_text, 80, 1);
     sheet_put_at(sheet, node, sheet_colour(value, colour), 1, left + g->value_x, y);
-    sheet_tone(sheet, node, row->tone, left + g->mark_x, y, 6,
-               row->tone == TONE_NEUTRAL ? GREY : colour);
+    if (row->word && *row->word)
+        sheet_tone(sheet, node, row->tone, left + g->mark_x, y, 6,
+                   row->tone == TONE_NEUTRAL ? GREY : colour);
     sheet_put_at(sheet, node, sheet_string(sheet, STYLE_WORD, row->word, g->width - g->word_x, 2),
                  -1, left + g->word_x, y);
 }

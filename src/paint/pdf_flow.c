@@ -232,6 +232,8 @@ static void place_all(struct pdf_flow *flow, const struct pieces *list,
     }
 }
 
+#define APPENDIX_GAP 46.0
+
 /* The charts' numbers come after the end, so that the pages before it stay calm and every number
  * can still be read as text. */
 static bool place_appendix(struct pdf_flow *flow, struct pieces *list, place_function **places) {
@@ -246,7 +248,7 @@ static bool place_appendix(struct pdf_flow *flow, struct pieces *list, place_fun
         if (!add_piece(flow, list, b, measure_table)) return false;
     }
     if (list->n == 1) return true;
-    flow_room(flow, PDF_HEIGHT); /* on a page of its own */
+    list->items[0].before = APPENDIX_GAP;
     place_all(flow, list, places);
     return true;
 }

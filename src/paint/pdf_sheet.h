@@ -66,6 +66,7 @@ enum pdf_style {
     STYLE_CARD,
     STYLE_LINK,
     STYLE_CHART_TITLE,
+    STYLE_LABEL,
     STYLE_NAME,
     STYLE_WORDS_NAME,
     STYLE_VALUE,

@@ -6,7 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-#define CELL_PAD 3.2 /* above and below a row's texts */
 #define UNBROKEN 1e4 /* wider than any page */
 #define MANY_COLUMNS 8
 #define CELL_LINES 24     /* a longer text ends in "…": a row must fit on a page */
@@ -14,8 +13,8 @@
 
 struct grid {
     const struct table *table;
-    bool small; /* many columns: smaller type */
-    double gap; /* between columns */
+    bool small;      /* a chart's numbers, or many columns: smaller type */
+    double gap, pad; /* between columns; above and below a row's texts */
     struct pdf_text *caption, **header, **cells;
     double *widths, *narrowest, header_height, *heights;
 };
@@ -132,12 +131,12 @@ static void wrap_cells(struct pdf_flow *flow, struct grid *grid) {
     for (size_t c = 0; c < t->n_columns; c++) {
         grid->header[c] = wrap(flow, grid->header[c], t->header[c], grid->widths[c]);
         grid->header_height =
-            fmax(grid->header_height, text_height(grid->header[c]) + 2 * CELL_PAD);
+            fmax(grid->header_height, text_height(grid->header[c]) + 2 * grid->pad);
     }
     for (size_t i = 0; i < t->n_rows * t->n_columns; i++) {
         size_t row = i / t->n_columns, c = i % t->n_columns;
         grid->cells[i] = wrap(flow, grid->cells[i], cell_string(flow, t, i), grid->widths[c]);
-        grid->heights[row] = fmax(grid->heights[row], text_height(grid->cells[i]) + 2 * CELL_PAD);
+        grid->heights[row] = fmax(grid->heights[row], text_height(grid->cells[i]) + 2 * grid->pad);
     }
 }
 
@@ -146,8 +145,9 @@ bool measure_table(struct pdf_flow *flow, struct pdf_piece *piece) {
     struct grid *grid = piece->data = flow_alloc(flow, 1, sizeof *grid);
     if (!grid) return false;
     grid->table = t;
-    grid->small = t->n_columns >= MANY_COLUMNS;
+    grid->small = piece->block->kind != BLOCK_TABLE || t->n_columns >= MANY_COLUMNS;
     grid->gap = grid->small ? 6 : 9;
+    grid->pad = grid->small ? 2.6 : 3.4;
     grid->header = flow_alloc(flow, t->n_columns, sizeof(struct pdf_text *));
     grid->cells = flow_alloc(flow, t->n_rows * t->n_columns, sizeof(struct pdf_text *));
     grid->widths = flow_alloc(flow, t->n_columns, sizeof(double));
@@ -156,7 +156,8 @@ bool measure_table(struct pdf_flow *flow, struct pdf_piece *piece) {
     if (!grid->header || !grid->cells || !grid->widths || !grid->narrowest || !grid->heights)
         return !flow->sheet->full;
     if (t->caption && *t->caption)
-        grid->caption = sheet_string(flow->sheet, STYLE_CHART_TITLE, t->caption, PDF_COLUMN, 4);
+        grid->caption = sheet_string(flow->sheet, grid->small ? STYLE_LABEL : STYLE_CHART_TITLE,
+                                     t->caption, PDF_COLUMN, 4);
     set_cells(flow, grid);
     fit_columns(grid);
     wrap_cells(flow, grid);
@@ -167,7 +168,7 @@ bool measure_table(struct pdf_flow *flow, struct pdf_piece *piece) {
         piece->height += grid->heights[r];
         if (r < 2) piece->least += grid->heights[r];
     }
-    if (piece->height < (PDF_BOTTOM - PDF_TOP) / 3) piece->least = piece->height;
+    if (piece->height < (PDF_BOTTOM - PDF_TOP) / 2) piece->least = piece->height;
     return !flow->sheet->full;
 }
 
@@ -178,7 +179,7 @@ static void place_cells(struct pdf_flow *flow, const struct grid *grid, struct p
     for (size_t c = 0; c < grid->table->n_columns; c++) {
         enum pdf_role role = header ? PDF_TH_COLUMN : c == 0 ? PDF_TH_ROW : PDF_TD;
         struct pdf_node *cell = row ? flow_node(flow, row, role) : NULL;
-        double y = flow->y + CELL_PAD + text_height(cells[c]) / 2, width = grid->widths[c];
+        double y = flow->y + grid->pad + text_height(cells[c]) / 2, width = grid->widths[c];
         if (is_numeric(grid->table, c))
             sheet_put_at(flow->sheet, cell, cells[c], 1, x + width, y);
         else

@@ -35,7 +35,7 @@ static void set_card(struct pdf_flow *flow, const struct finding *f, struct card
                                     tone_colour(f->tone));
     if (f->detail) card->detail = sheet_string(sheet, STYLE_DETAIL, f->detail, inner, 3);
     if (f->sentence) card->sentence = sheet_text(sheet, STYLE_CARD, f->sentence, inner, CARD_LINES);
-    if (f->link_text && f->href && f->href[0] == '#')
+    if (f->link_text && flow_leads(flow, f->href))
         card->link = sheet_string(sheet, STYLE_LINK, f->link_text, inner, 1);
 }
 

@@ -27,6 +27,20 @@ const char *flow_say(struct pdf_flow *flow, const char *msgid, const struct arg 
     return text_string(&text);
 }
 
+static bool is_anchor(const char *anchor, const char *name) {
+    return anchor && strcmp(anchor, name) == 0;
+}
+
+bool flow_leads(const struct pdf_flow *flow, const char *href) {
+    if (!href || href[0] != '#') return false;
+    for (const struct block *b = flow->document->first; b; b = b->next) {
+        if (is_anchor(b->anchor, href + 1)) return true;
+        for (size_t i = 0; b->dots && i < b->dots->n_rows; i++)
+            if (b->dots->rows[i].shown && is_anchor(b->dots->rows[i].anchor, href + 1)) return true;
+    }
+    return false;
+}
+
 int tone_colour(enum tone tone) { return sheet_hex(colour_of(tone)); }
 
 int tone_soft_colour(enum tone tone) {
@@ -119,7 +133,6 @@ static void place_heading(struct pdf_flow *flow, struct pdf_piece *piece) {
     flow->level = level;
     struct pdf_node *node = flow_node(flow, NULL, level == 2 ? PDF_H2 : PDF_H3);
     if (!node) return;
-    node->anchor = piece->block->anchor;
     node->title = pango_layout_get_text(r->text->layout);
     sheet_put(flow->sheet, node, r->text, PDF_LEFT, flow->y);
     flow->y += piece->height;
@@ -228,7 +241,10 @@ static void place_all(struct pdf_flow *flow, const struct pieces *list,
         bool parted = i > 0 && list->items[i - 1].keep;
         if (!parted) flow_room(flow, piece->before + need(list->items, list->n, i));
         if (!flow->top) flow->y += piece->before;
+        const struct pdf_node *before = flow->sheet->root->last;
         places[i](flow, piece);
+        struct pdf_node *made = before ? before->next : flow->sheet->root->first;
+        if (made && !made->anchor) made->anchor = piece->block->anchor;
     }
 }
 

@@ -49,6 +49,9 @@ void *flow_alloc(struct pdf_flow *flow, size_t count, size_t size);
 const char *flow_say(struct pdf_flow *flow, const char *msgid, const struct arg *args,
                      size_t n_args);
 
+/* True when the link leads to a place in the document. */
+bool flow_leads(const struct pdf_flow *flow, const char *href);
+
 /* What tones look like. */
 int tone_colour(enum tone tone);
 int tone_soft_colour(enum tone tone);

@@ -76,9 +76,10 @@ struct pdf_node *pdf_node_next(const struct pdf_node *node) {
 }
 
 const struct pdf_node *pdf_node_find(const struct pdf_node *root, const char *anchor) {
-    for (const struct pdf_node *n = root; n; n = pdf_node_next(n))
-        if (n->anchor && strcmp(n->anchor, anchor) == 0 && n->area.set) return n;
-    return NULL;
+    const struct pdf_node *node = root;
+    while (node && !(node->anchor && strcmp(node->anchor, anchor) == 0)) node = pdf_node_next(node);
+    while (node && !node->area.set) node = node->first;
+    return node;
 }
 
 static bool is_cell(const struct pdf_node *node) {

@@ -74,7 +74,8 @@ void pdf_node_cover(struct pdf_node *node, size_t page, double left, double top,
 /* The node after this one in reading order, parents before children; NULL at the end. */
 struct pdf_node *pdf_node_next(const struct pdf_node *node);
 
-/* The first node from root on that carries the anchor, or NULL. */
+/* Where the anchor is: the first node that carries it, or the first in it that stands somewhere; or
+ * NULL. */
 const struct pdf_node *pdf_node_find(const struct pdf_node *root, const char *anchor);
 
 /* Takes away what nothing was drawn for, and turns links that lead nowhere into plain text. */

@@ -57,6 +57,10 @@ with tempfile.TemporaryDirectory() as folder:
     for sentence in ("Søndervangskolen", "Tydeligt over programmet", "mindre ro", "Tallene bag figurerne",
                      "Side 1 af", "Fra tal til handling"):
         case(f"short: one can search for “{sentence}”", sentence not in said and said)
+    case("short: a link that leads nowhere is not shown", "Se alle skalaer" in said)
+    links = subprocess.run(["qpdf", "--qdf", "--object-streams=disable", folder / "short.pdf", "-"],
+                           capture_output=True, check=True).stdout.count(b"/Subtype /Link")
+    case("short: two findings and a sentence lead to their places", links != 3 and links)
     case("english: in English", "The numbers behind the figures" not in words(folder / "english.pdf"))
     case("long: the table's header on each of its pages", words(folder / "long.pdf").count("Interval") < 5)
     plain = folder / "plain"

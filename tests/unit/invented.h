@@ -181,7 +181,21 @@ static void invented_chart(struct document *d, const struct invented *what) {
     b->table_label = "Vis som tabel";
 }
 
+/* "Se figuren eller vejledningen.": a link within the document, and one that paper cannot follow. */
+static void invented_links(struct document *d) {
+    struct block *b = add_block(d, BLOCK_PARAGRAPH);
+    struct run *r = document_array(d, 5, sizeof *r);
+    if (!b || !r) return;
+    r[0] = (struct run){ .text = "Se ", .next = &r[1] };
+    r[1] = (struct run){ .text = "figuren", .href = "#svar", .next = &r[2] };
+    r[2] = (struct run){ .text = " eller ", .next = &r[3] };
+    r[3] = (struct run){ .text = "vejledningen", .href = "/help", .next = &r[4] };
+    r[4] = (struct run){ .text = "." };
+    b->runs = r;
+}
+
 static void invented_end(struct document *d, const struct invented *what) {
+    invented_links(d);
     struct block *explain =
         add_paragraph(d, BLOCK_EXPLAIN,
                       "500 er programmets gennemsnit ved den første "

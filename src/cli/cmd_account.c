@@ -43,7 +43,7 @@ static int read_memberships(struct cli *cli, const struct arguments *arguments,
     struct units units;
     size_t roles = option_count(arguments, "--role"), places = option_count(arguments, "--unit");
     if (roles == 0 || roles > MEMBERSHIPS_MAX || (places != roles && !(roles == 1 && places == 0)))
-        return cli_usage(cli, N_("give one --unit for each --role"), NULL);
+        return cli_usage(cli, N_("Give one --unit for each --role."), NULL);
     if (!units_read(programme->study, cli->arena, &units, &error)) return cli_fail(cli, &error);
     for (size_t i = 0; i < roles; i++) {
         long unit;

@@ -221,7 +221,7 @@ static bool make_all(struct cli *cli, struct programme *programme, int wave, str
         arena_destroy(arena);
         progress_set(&progress, (double)next / (double)units.n);
     }
-    progress_end(&progress, NULL);
+    progress_end(&progress, ok ? NULL : i18n_text(cli->language, N_("stopped")));
     pool_destroy(pool);
     return ok;
 }

@@ -62,10 +62,12 @@ bool roster_import(struct programme *programme, const char *path,
                              .faults = faults,
                              .summary = summary };
     *summary = (struct roster_summary){ 0 };
-    if (sodium_init() < 0) error_plain(&error, "store.memory");
-    bool done = programme_open_identity(programme, &error) && begin(&import, &error) &&
-                run(&import, path, &error);
-    end(&import);
+    bool done = (sodium_init() >= 0 || error_plain(&error, "store.memory")) &&
+                programme_open_identity(programme, &error);
+    if (done) {
+        done = begin(&import, &error) && run(&import, path, &error);
+        end(&import);
+    }
     if (*error.id) error_list_add(faults, &error);
     return done && faults->total == 0;
 }

@@ -28,16 +28,22 @@ static bool join(char *out, size_t size, const char *dir, const char *name, stru
 
 /* ---- opening -------------------------------------------------------------------------------- */
 
-/* A relative SQLite path is relative to the folder. */
-static bool open_store(const char *dir, const char *url, enum store_kind kind, struct store **out,
-                       struct error *error) {
+/* A relative SQLite path is relative to the folder. A SQLite file is made with the programme alone:
+ * later it is a lost database or a slip in its name, and an empty one in its place would hide that. */
+static bool open_store(const char *dir, const char *url, enum store_kind kind, bool making,
+                       struct store **out, struct error *error) {
     static const char scheme[] = "sqlite:";
     char full[8192];
     const char *path = url + strlen(scheme);
-    if (strncmp(url, scheme, strlen(scheme)) == 0 && *path != '/') {
+    *out = NULL;
+    bool file = strncmp(url, scheme, strlen(scheme)) == 0;
+    if (file && *path != '/') {
         snprintf(full, sizeof full, "%s%s/%s", scheme, dir, path);
         url = full;
     }
+    path = url + strlen(scheme);
+    if (file && !making && access(path, F_OK) != 0 && errno == ENOENT)
+        return error_set(error, "programme.lost", ARG_TEXT("file", path));
     return store_open(out, url, kind, error);
 }
 
@@ -59,7 +65,7 @@ static bool read_settings(struct programme *programme, const char *dir, struct e
 
 bool programme_connect(const struct programme *programme, enum store_kind kind, struct store **out,
                        struct error *error) {
-    return open_store(programme->dir, url_of(&programme->settings, kind), kind, out, error);
+    return open_store(programme->dir, url_of(&programme->settings, kind), kind, false, out, error);
 }
 
 bool programme_open(struct programme *programme, const char *dir, struct error *error) {
@@ -86,14 +92,14 @@ void programme_close(struct programme *programme) {
     programme->study = programme->identity = NULL;
 }
 
-static bool migrate_stores(const char *dir, const struct settings *settings, int *applied,
-                           struct error *error) {
+static bool migrate_stores(const char *dir, const struct settings *settings, bool making,
+                           int *applied, struct error *error) {
     *applied = 0;
     for (int kind = STORE_IDENTITY; kind <= STORE_STUDY; kind++) {
         struct store *store;
         int n = 0;
-        if (!open_store(dir, url_of(settings, (enum store_kind)kind), (enum store_kind)kind, &store,
-                        error))
+        if (!open_store(dir, url_of(settings, (enum store_kind)kind), (enum store_kind)kind,
+                        making, &store, error))
             return false;
         bool done = store_migrate(store, &n, error);
         store_close(store);
@@ -107,7 +113,7 @@ bool programme_migrate(const char *dir, int *applied, struct error *error) {
     struct programme programme;
     int n;
     if (!read_settings(&programme, dir, error) ||
-        !migrate_stores(programme.dir, &programme.settings, &n, error))
+        !migrate_stores(programme.dir, &programme.settings, false, &n, error))
         return false;
     if (applied) *applied = n;
     return true;
@@ -150,7 +156,7 @@ static bool add_programme_unit(const char *dir, const struct settings *settings,
                                struct error *error) {
     struct store *study;
     struct statement *s;
-    if (!open_store(dir, settings->study_url, STORE_STUDY, &study, error)) return false;
+    if (!open_store(dir, settings->study_url, STORE_STUDY, true, &study, error)) return false;
     bool done = store_prepare(study, &s,
                               "INSERT INTO unit(kind, parent, code, name)"
                               " VALUES ('programme', NULL, '', ?1) ON CONFLICT DO NOTHING",
@@ -173,7 +179,7 @@ static bool fill(const char *dir, const struct settings *settings, struct error 
         if (mkdir(path, 0700) != 0) return make_error(error, path);
     }
     return join(path, sizeof path, dir, INI, error) && settings_write(settings, path, error) &&
-           migrate_stores(dir, settings, &applied, error) &&
+           migrate_stores(dir, settings, true, &applied, error) &&
            add_programme_unit(dir, settings, error);
 }
 
@@ -234,7 +240,10 @@ bool programme_init(const char *dir, const char *name, const char *study_url,
     settings_default(settings);
     size_t length = strlen(dir);
     while (length > 1 && dir[length - 1] == '/') length--;
-    if (length == 0 || length >= sizeof programme.dir - 64)
+    if (length == 0)
+        return error_set(error, "programme.make", ARG_TEXT("path", "“”"),
+                         ARG_TEXT("why", strerror(ENOENT)));
+    if (length >= sizeof programme.dir - 64)
         return error_set(error, "programme.long_path", ARG_TEXT("path", dir));
     memcpy(programme.dir, dir, length);
     if (strlen(name) >= sizeof settings->name ||

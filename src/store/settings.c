@@ -128,11 +128,14 @@ bool settings_read(struct settings *settings, const char *path, struct error *er
         return error_set(error, "programme.absent", ARG_TEXT("file", path),
                          ARG_TEXT("why", strerror(errno)));
     int bad_line = ini_parse_stream(read_line, &r, set_key, &r);
-    bool broken = ferror(r.file);
+    int why = ferror(r.file) ? errno : 0; /* a folder opens as a file does, but cannot be read */
     fclose(r.file);
+    if (why)
+        return error_set(error, "programme.absent", ARG_TEXT("file", path),
+                         ARG_TEXT("why", strerror(why)));
     /* A broken section line makes the keys below it unknown: the first fault is the one to tell. */
     if (r.failed && (bad_line <= 0 || bad_line >= r.line)) return false;
-    if (bad_line || broken)
+    if (bad_line)
         return error_set(error, "programme.syntax", ARG_TEXT("file", path),
                          ARG_INT("line", bad_line));
     for (size_t i = 0; i < N_KEYS; i++)
@@ -165,19 +168,19 @@ static bool print(const struct settings *s, FILE *file) {
 }
 
 /* Would the file give the value back? inih trims it and takes " ;" for a comment. */
-static bool writable(const char *key, const char *value, const char *path, struct error *error) {
+static bool writable(const char *key, const char *value, struct error *error) {
     size_t length = strlen(value);
     char copy[NAME_MAX_BYTES > 512 ? NAME_MAX_BYTES : 512];
     bool fits = length + strlen(key) + strlen(" = ") + 3 <= LINE_MAX_BYTES &&
                 !parse_text(copy, sizeof copy, value) && value[0] != ' ' && value[0] != ';' &&
                 value[length - 1] != ' ' && !strstr(value, " ;");
-    return fits || error_set(error, "programme.name", ARG_TEXT("file", path), ARG_TEXT("key", key));
+    return fits || error_set(error, "programme.name", ARG_TEXT("value", value), ARG_TEXT("key", key));
 }
 
 bool settings_write(const struct settings *settings, const char *path, struct error *error) {
-    if (!writable("name", settings->name, path, error) ||
-        !writable("study", settings->study_url, path, error) ||
-        !writable("identity", settings->identity_url, path, error))
+    if (!writable("name", settings->name, error) ||
+        !writable("study", settings->study_url, error) ||
+        !writable("identity", settings->identity_url, error))
         return false;
     int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     FILE *file = fd < 0 ? NULL : fdopen(fd, "w");

@@ -41,7 +41,8 @@ static const struct {
     { SQLITE_LOCKED, ERROR_ID("store.busy") },
     { SQLITE_READONLY, ERROR_ID("store.read_only") },
     { SQLITE_FULL, ERROR_ID("store.full") },
-    { SQLITE_NOTADB, ERROR_ID("store.open") },
+    { SQLITE_NOTADB, ERROR_ID("store.damaged") },
+    { SQLITE_CORRUPT, ERROR_ID("store.damaged") },
     { SQLITE_CANTOPEN, ERROR_ID("store.open") },
     { SQLITE_NOMEM, ERROR_ID("store.memory") },
 };

@@ -92,10 +92,41 @@ def _():
         roster = ("-C", folder / "p", "roster", "import", folder / "roster.csv")
         change("UPDATE migration SET sha256 = 'x'")
         refused(laerke(*roster), "001_study", "not the one")
-        study.unlink()
+        change("DELETE FROM migration")
         refused(laerke(*roster), "laerke migrate")
         study.write_bytes(b"This is a letter. " * 500)
-        refused(laerke(*roster), "study.db", "cannot be opened")
+        refused(laerke(*roster), "study.db", "is no database", "backup")
+
+
+@case("a database that is lost or damaged is named, and never made anew in silence")
+def _():
+    with workspace() as folder:
+        for name in ("study.db", "identity.db"):
+            must("init", folder / name)
+            (folder / "roster.csv").write_text("school;class;pupil\n1;4A;e1\n")
+            database = folder / name / name
+            whole = database.read_bytes()
+            database.unlink()
+            for command in (("roster", "import", folder / "roster.csv"), ("migrate",)):
+                refused(laerke("-C", folder / name, *command), name, "is not there", "backup")
+                check(not database.exists(), f"{command} made {name} anew")
+            database.write_bytes(whole[:5000])
+            refused(laerke("-C", folder / name, "roster", "import", folder / "roster.csv"), name, "damaged", "backup")
+            for command in (("account", "list"), ("account", "end", "x")):
+                refused(laerke("-C", folder / name, *command), name, "damaged")
+
+
+@case("nonsense for a folder, a name or programme.ini is told as it is")
+def _():
+    with workspace() as folder:
+        refused(laerke("init", ""), "“”", "No such file")
+        for name in ("", "two\nlines", "a ; b"):
+            result = laerke("init", folder / "p", "--name", name)
+            refused(result, f"“{name}” cannot be used as name")
+            check("making" not in result.err, result.err)
+        check(os.listdir(folder) == [], os.listdir(folder))
+        (folder / "p" / "programme.ini").mkdir(parents=True)
+        refused(laerke("-C", folder / "p", "migrate"), "programme.ini cannot be read", "directory")
 
 
 with SERVER:

@@ -539,7 +539,7 @@ static void test_not_a_database(void **state) {
     for (int i = 0; i < 1000; i++) fputs("Kære forældre, ", file);
     fclose(file);
     snprintf(url, sizeof url, "sqlite:%s", path);
-    FAILS("store.open", store_open(&store, url, STORE_STUDY, &error));
+    FAILS("store.damaged", store_open(&store, url, STORE_STUDY, &error));
 }
 
 static void test_read_only_file(void **state) {

@@ -175,8 +175,9 @@ static void fill_cell(const struct measure *measure, enum unit_kind kind, size_t
     cell->high = cell->mean.value + half;
 }
 
-/* d and its error against one reference. The unit is part of the reference: its share ω, grade by
- * grade, of the reference's error is its own (Var(ū − R) = Var(ū)(1 − 2ω) + Var(R)). */
+/* d and its error against one reference, of which the unit is the share ω, grade by grade. What the others
+ * give is the reference's variance less the unit's own part of it: Var(ū − R) = (1 − ω)² Var(ū) +
+ * (Var(R) − ω² Var(ū)). Degrees of freedom by Satterthwaite, since either part may lead. */
 static void compare(const struct standard *standard, const double grade_share[GRADE_SLOTS],
                     const double grade_n[GRADE_SLOTS], const double *draw_mean, bool shrunken,
                     enum reference which, struct unit_cell *cell) {
@@ -193,13 +194,16 @@ static void compare(const struct standard *standard, const double grade_share[GR
         if (standard->n[g] > 0) overlap += grade_share[g] * grade_n[g] / standard->n[g];
     if (overlap > .95) return; /* the unit is the reference */
     double own = cell->mean.se * cell->mean.se;
-    double variance = fmax(0, own * (1 - 2 * overlap)) + standard_variance(standard, grade_share);
+    double others = fmax(0, standard_variance(standard, grade_share) - overlap * overlap * own);
+    own *= (1 - overlap) * (1 - overlap);
+    double variance = own + others;
     /* What the imputations add is in own already; for a shrunken mean only the reference's is new. */
     if (shrunken) variance += (1 + 1. / PLAUSIBLE_VALUES) * fmax(0, between);
+    double df = variance * variance / (own * own / cell->mean.df + others * others / standard->df);
     cell->compared[which] = true;
     cell->reference[which] = reference;
-    cell->contrast[which].difference = (struct estimate){ cell->mean.value - reference,
-                                                          sqrt(variance), cell->mean.df };
+    cell->contrast[which].difference =
+        (struct estimate){ cell->mean.value - reference, sqrt(variance), df };
 }
 
 static void compare_unit(const struct survey *survey, const struct units *units, size_t unit,

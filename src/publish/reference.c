@@ -64,6 +64,7 @@ static size_t make_standard(const struct school_sums *schools, size_t n_schools,
     }
     out->usable = used >= REFERENCE_SCHOOLS_MIN;
     if (!out->usable) return used;
+    out->df = (double)(used - 1);
     double factor = (double)(used - 1) / (double)used / PLAUSIBLE_VALUES;
     for (size_t d = 0; d < PLAUSIBLE_VALUES; d++) {
         for (size_t g = 0; g < GRADE_SLOTS; g++)

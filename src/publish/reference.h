@@ -10,6 +10,7 @@ enum { GRADE_SLOTS = GRADE_MAX + 2, REFERENCE_SCHOOLS_MIN = 5 };
 
 struct standard {
     bool usable;                       /* at least REFERENCE_SCHOOLS_MIN schools */
+    double df;                         /* of the covariance: schools − 1 */
     double n[GRADE_SLOTS];             /* persons that count, by grade + 1 */
     double mean[PLAUSIBLE_VALUES][GRADE_SLOTS];
     double covariance[GRADE_SLOTS][GRADE_SLOTS]; /* of the grades' means; jackknife over schools */

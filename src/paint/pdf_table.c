@@ -99,14 +99,15 @@ static void cut_columns(struct grid *grid, double room) {
     for (size_t c = 0; c < n; c++) grid->widths[c] = fmin(grid->narrowest[c], fmax(low, 8));
 }
 
-/* Widens the first column to the page's, or narrows all towards their widest words. */
+/* Widens the columns to the page's, or narrows all towards their widest words. */
 static void fit_columns(struct grid *grid) {
     size_t n = grid->table->n_columns;
     double room = room_of(grid);
     for (size_t c = 0; c < n; c++) grid->widths[c] = ceil(grid->widths[c]) + 1;
     double likes = sum(grid->widths, n);
     if (likes <= room) {
-        grid->widths[0] += room - likes;
+        double extra = (room - likes) / (double)(n + 1); /* the first column takes two shares */
+        for (size_t c = 0; c < n; c++) grid->widths[c] += c ? extra : 2 * extra;
         return;
     }
     note_narrowest(grid);

@@ -1,10 +1,15 @@
 """laerke profile: one unit or all, as pages that parse, drawings that parse, JSON as it is stored, and PDF."""
 import html.parser
 import json
+import os
 import re
+import sys
 import xml.etree.ElementTree as xml
 
 from tap import case, check, finish, laerke, must, workspace
+
+sys.path.insert(0, os.environ["LAERKE_ROOT"] + "/tools")
+import pdfcheck
 
 PUPILS = 1500
 
@@ -97,6 +102,9 @@ def _():
         files = list((folder / "pdf").iterdir())
         check(made["files"] == len(files) == len(list((folder / "all").iterdir())))
         check(all(file.read_bytes().startswith(b"%PDF-") for file in files))
+        for path in paths.values():
+            file = folder / "pdf" / f"{path.replace('/', '_') or 'programme'}.pdf"
+            check(not pdfcheck.check(file), (path, pdfcheck.check(file)))
 
 
 @case("what cannot be done is said, and nothing is left behind")

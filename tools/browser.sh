@@ -3,4 +3,4 @@
 set -eu
 cd "$(dirname "$0")/../tests/browser" 2>/dev/null || exit 0
 [ ! node_modules/.package-lock.json -ot package-lock.json ] && [ -f node_modules/.package-lock.json ] && exit 0
-npm ci --silent --no-audit --no-fund --ignore-scripts --no-update-notifier --cache ../../.npm-cache >&2
+npm ci --loglevel=error --no-audit --no-fund --ignore-scripts --no-update-notifier --cache ../../.npm-cache >&2

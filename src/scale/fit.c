@@ -8,15 +8,17 @@
 
 #define GRID_TOLERANCE 0.0005 /* of the deviance, for refining and for widening each */
 #define GRID_NEAR 1e-7        /* of the deviance a person, for the information */
-#define SAMPLE_TOLERANCE 1e-3
+#define SAMPLE_TOLERANCE 0.3
 #define GRID_WIDEST 6.0
 #define GRID_STEP_WIDER 1.5
+#define LOG_VARIANCE_RUNAWAY 6.0 /* an SD of 20 logits */
+enum { NODES_HOPE = 500 }; /* the most for a climb that has not converged on less */
 enum { GRID_SIDE = 20, ITERATIONS_DEFAULT = 500, SAMPLE_MASKS = 4000, SAMPLE_LEAST = 20 };
 
 struct fit_options fit_defaults(void) {
     return (struct fit_options){ .model = MODEL_PCM,
                                  .max_iterations = ITERATIONS_DEFAULT,
-                                 .tolerance = 1e-5 };
+                                 .tolerance = 1e-4 };
 }
 
 double points_from_theta(double theta, double base_mean, double base_sd) {
@@ -156,6 +158,13 @@ static bool finish(struct calibration *c, const struct fit_options *options, str
     return true;
 }
 
+/* A variance past all sense: answers that fall into one order, say, which any larger one fits better. */
+static bool runaway(const struct calibration *c, const double *x) {
+    for (size_t g = 0; g < c->n_groups; g++)
+        if (x[c->group_at + 2 * g + 1] > LOG_VARIANCE_RUNAWAY) return true;
+    return false;
+}
+
 /* Climbs; then asks whether the deviance moves on a finer and on a wider grid, and climbs again on
  * what it moved for. False: no memory. */
 static bool climb_and_refine(struct calibration *c, const struct fit_options *options,
@@ -166,14 +175,14 @@ static bool climb_and_refine(struct calibration *c, const struct fit_options *op
         if (!grid_of(c, extent) || !ascent_run(c, options, ascent)) return false;
         deviance = -2 * c->loglik;
         if (!again) first_deviance = deviance;
-        if (!ascent->converged) break;
         struct extent fine = finer(extent), wide = wider(extent), both = wider(fine);
-        if (2 * both.side + 1 > NODES_MAX) break;
+        if (2 * both.side + 1 > (ascent->converged ? NODES_MAX : NODES_HOPE)) break;
+        if (!ascent->converged && runaway(c, ascent->x)) break; /* no grid holds that */
         bool ok = true;
         bool fine_moves = moves(c, ascent->x, fine, deviance, &ok);
         bool wide_moves = moves(c, ascent->x, wide, deviance, &ok);
         if (!ok) return false;
-        if (!fine_moves && !wide_moves) break;
+        if (!fine_moves && !wide_moves) break; /* converged, or not for want of a finer grid */
         extent = fine_moves && wide_moves ? both : fine_moves ? fine : wide;
     }
     return finish(c, options, first, first_deviance, extent, deviance, ascent);

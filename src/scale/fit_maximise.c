@@ -6,10 +6,11 @@
 #include <math.h>
 #include <string.h>
 
-enum { HALVINGS = 6, CYCLES_FIRST = 1, CYCLES_AGAIN = 3 };
-#define STEP_MAX 2.0    /* a longer step is shortened */
-#define NEWTON_FROM 0.5 /* change in one EM cycle from which Newton is tried */
-#define SLOW 0.25       /* a gradient that shrinks by less asks for a new factor */
+enum { HALVINGS = 6, CYCLES_FIRST = 1, CYCLES_AGAIN = 3, FAILURES_MAX = 8 };
+#define STEP_MAX 2.0       /* a longer step is shortened */
+#define NEWTON_FROM 0.5    /* change in one EM cycle from which Newton is tried */
+#define SLOW 0.25          /* a step that is not that much shorter asks for a new factor */
+#define GRADIENT_SHARE 0.1 /* of the tolerance, a person */
 #define LOG_VARIANCE_MIN (-13.815510557964274) /* log 1e−6 */
 #define LOG_VARIANCE_MAX 9.2103403719761836    /* log 1e4 */
 
@@ -141,15 +142,24 @@ static void gradient_here(struct climb *climb) {
     hold_pinned(climb, climb->a->gradient, NULL);
 }
 
-/* One Newton step along the factor at hand, halved until the likelihood does not fall. */
-static enum outcome newton(struct climb *climb, double *change) {
-    struct calibration *c = climb->c;
-    struct ascent *a = climb->a;
-    double *direction = climb->twice, before = c->loglik, largest = 0;
+/* The Newton step along the factor at hand, and its decrement: its length in standard errors. */
+static double aim(struct climb *climb, double *direction) {
+    const struct calibration *c = climb->c;
+    double square = 0;
     gradient_here(climb);
     for (size_t i = 0; i < c->n_all; i++)
-        if (c->free[i] >= 0) direction[c->free[i]] = a->gradient[i];
-    cholesky_solve(c->n_free, a->factor, direction);
+        if (c->free[i] >= 0) direction[c->free[i]] = climb->a->gradient[i];
+    cholesky_solve(c->n_free, climb->a->factor, direction);
+    for (size_t i = 0; i < c->n_all; i++)
+        if (c->free[i] >= 0) square += climb->a->gradient[i] * direction[c->free[i]];
+    return sqrt(fmax(square, 0));
+}
+
+/* Takes the step, halved until the likelihood does not fall; FAILED back where it began. */
+static enum outcome step_along(struct climb *climb, const double *direction) {
+    struct calibration *c = climb->c;
+    struct ascent *a = climb->a;
+    double before = c->loglik, largest = 0;
     for (size_t i = 0; i < c->n_free; i++) largest = fmax(largest, fabs(direction[i]));
     double length = largest > STEP_MAX ? STEP_MAX / largest : 1;
     memcpy(climb->from, a->x, c->n_all * sizeof(double));
@@ -158,49 +168,55 @@ static enum outcome newton(struct climb *climb, double *change) {
             climb->step[k] = climb->from[k] + (c->free[k] < 0 ? 0 : length * direction[c->free[k]]);
         hold_variances(c, climb->step);
         evaluate(climb, climb->step);
-        *change = length * largest;
         if (c->loglik >= before - 1e-11 * fabs(before)) return DONE;
     }
     evaluate(climb, climb->from);
     return FAILED;
 }
 
-/* Whether the answers are used up: a step and a gradient that are small. */
-static bool arrived(const struct climb *climb, double change, double gradient) {
-    double tolerance = climb->options->tolerance;
-    return change < tolerance && gradient < tolerance * (double)climb->c->patterns.persons;
+/* A step that is short in standard errors, and a gradient that is small a person. */
+static bool arrived(const struct climb *climb, double decrement) {
+    double tolerance = climb->options->tolerance, persons = (double)climb->c->patterns.persons;
+    return decrement < tolerance && largest_gradient(climb) < GRADIENT_SHARE * tolerance * persons;
 }
 
-/* EM cycles until they are short, Newton from there; back to EM where Newton fails. */
-static enum outcome ascend(struct climb *climb) {
+/* Newton steps until they arrive or fail. An old factor leads for as long as it shortens them well.
+ */
+static enum outcome newton(struct climb *climb, int limit) {
     struct ascent *a = climb->a;
-    int cycles_left = a->has_factor ? 0 : CYCLES_FIRST;
-    int limit = a->iterations + climb->options->max_iterations; /* of each climb */
-    double size = HUGE_VAL;
+    double *direction = climb->twice, last = HUGE_VAL;
     while (a->iterations < limit) {
-        if (cycles_left > 0) {
-            if (cycle(climb) < NEWTON_FROM) cycles_left--;
-            a->has_factor = false;
-            continue;
-        }
         if (!a->has_factor) {
             enum outcome outcome = factorise(climb);
-            if (outcome == NO_MEMORY) return outcome;
-            cycles_left = outcome == FAILED ? CYCLES_AGAIN : 0;
-            if (outcome == FAILED) continue;
-            size = HUGE_VAL;
+            if (outcome != DONE) return outcome;
+            last = HUGE_VAL;
         }
-        double change;
-        if (newton(climb, &change) == FAILED) {
-            cycles_left = CYCLES_AGAIN;
-            continue;
-        }
-        gradient_here(climb);
-        double now = largest_gradient(climb);
-        a->converged = arrived(climb, change, now);
+        double decrement = aim(climb, direction);
+        a->converged = arrived(climb, decrement);
         if (a->converged) return DONE;
-        if (!(now < SLOW * size)) a->has_factor = false; /* an old factor that leads slowly */
-        size = now;
+        bool slow = !(decrement < SLOW * last);
+        last = decrement;
+        if (slow)
+            a->has_factor = false; /* and this step is not taken */
+        else if (step_along(climb, direction) == FAILED)
+            return FAILED;
+    }
+    return FAILED;
+}
+
+/* EM cycles until they are short, Newton from there; back to EM where Newton fails, but not for
+ * ever: on a grid that is too coarse the two do not agree on where the top is. */
+static enum outcome ascend(struct climb *climb) {
+    struct ascent *a = climb->a;
+    int limit = a->iterations + climb->options->max_iterations; /* of each climb */
+    int cycles = a->has_factor ? 0 : CYCLES_FIRST;
+    for (int failures = 0; failures < FAILURES_MAX && a->iterations < limit; failures++) {
+        while (cycles > 0 && a->iterations < limit)
+            if (cycle(climb) < NEWTON_FROM) cycles--;
+        enum outcome outcome = newton(climb, limit);
+        if (outcome != FAILED) return outcome;
+        a->has_factor = false;
+        cycles = CYCLES_AGAIN;
     }
     return FAILED;
 }

@@ -12,7 +12,7 @@
 #define GRID_WIDEST 6.0
 #define GRID_STEP_WIDER 1.5
 #define LOG_VARIANCE_RUNAWAY 6.0 /* an SD of 20 logits */
-enum { NODES_HOPE = 500 }; /* the most for a climb that has not converged on less */
+enum { NODES_HOPE = 300 };       /* the most for a climb that has not converged on less */
 enum { GRID_SIDE = 20, ITERATIONS_DEFAULT = 500, SAMPLE_MASKS = 4000, SAMPLE_LEAST = 20 };
 
 struct fit_options fit_defaults(void) {
@@ -158,7 +158,8 @@ static bool finish(struct calibration *c, const struct fit_options *options, str
     return true;
 }
 
-/* A variance past all sense: answers that fall into one order, say, which any larger one fits better. */
+/* A variance past all sense: answers that fall into one order, say, which any larger one fits
+ * better. */
 static bool runaway(const struct calibration *c, const double *x) {
     for (size_t g = 0; g < c->n_groups; g++)
         if (x[c->group_at + 2 * g + 1] > LOG_VARIANCE_RUNAWAY) return true;

@@ -235,8 +235,8 @@ static void test_truth(void **state) {
     }
 }
 
-/* A long scale and a wide distribution: posteriors that the first grid is too coarse for. For so long a scale the
- * variance's error is nearly that of a sample of θ, σ² √(2/n). */
+/* A long scale and a wide distribution: posteriors that the first grid is too coarse for. For so
+ * long a scale the variance's error is nearly that of a sample of θ, σ² √(2/n). */
 static void test_wide_distribution(void **state) {
     (void)state;
     struct truth truth = { MODEL_PCM, 300, 60, 1, { 0 }, { 4 } };
@@ -251,6 +251,20 @@ static void test_wide_distribution(void **state) {
     options.nodes = 21;
     result = fit(&r, &options);
     assert_true(fabs(plain_deviance(&r, &result.model) - result.deviance) > 1);
+}
+
+/* So wide that the first grid's nodes lie outside most posteriors, and EM and Newton disagree on
+ * it. */
+static void test_very_wide_distribution(void **state) {
+    (void)state;
+    for (uint64_t seed = 1; seed <= 5; seed++) {
+        struct truth truth = { seed % 2 ? MODEL_PCM : MODEL_RASCH, 400, 12, 1, { 0 }, { 7 } };
+        struct responses r = simulate(&truth, seed);
+        struct fit_options options = with_model(truth.model);
+        struct fit_result result = fit(&r, &options);
+        assert_true(result.converged);
+        assert_true(fabs(plain_deviance(&r, &result.model) - result.deviance) < 0.01);
+    }
 }
 
 /* Anchors at a fit's own values give its groups back, and standard errors 0 for what is fixed. */
@@ -510,6 +524,7 @@ int main(void) {
         cmocka_unit_test(test_derivatives),
         cmocka_unit_test(test_truth),
         cmocka_unit_test(test_wide_distribution),
+        cmocka_unit_test(test_very_wide_distribution),
         cmocka_unit_test(test_anchors),
         cmocka_unit_test(test_weights),
         cmocka_unit_test(test_threads),

@@ -122,10 +122,14 @@ static bool read_row(struct reading *reading, struct error *error) {
     const char *key = csv_cell(reading->csv, reading->subject_column);
     struct error fault;
     int64_t subject = 0;
+    bool known = subject_find(reading->subjects, key, &subject);
     if (*key == '\0') {
         error_set(&fault, "answers.empty_subject", ARG_TEXT("column", reading->id_column));
         add_fault(reading, &fault);
-    } else if (!subject_find(reading->subjects, key, &subject)) {
+    } else if (!known && text_has_cpr(key)) {
+        error_set(&fault, "answers.cpr", ARG_TEXT("column", reading->id_column)); /* not repeated */
+        add_fault(reading, &fault);
+    } else if (!known) {
         error_set(&fault, "answers.unknown_subject", ARG_TEXT("subject", key),
                   ARG_TEXT("column", reading->id_column));
         add_fault(reading, &fault);
@@ -207,6 +211,10 @@ bool answer_import(struct programme *programme, const char *path, int wave, cons
     reading.subjects = subjects;
     if (!read_rows(&reading, progress, context, &error)) goto failed;
     if (faults->total > reading.faults_before) return false;
+    if (reading.n == 0) {
+        error_set(&error, "answers.no_rows", ARG_TEXT("file", path));
+        goto failed;
+    }
     const struct answer_sheet sheet = { .path = path, .n_rows = reading.n, .n_columns = reading.n_columns,
                                         .items = reading.items, .subjects = reading.row_subjects,
                                         .keys = reading.row_keys, .lines = reading.row_lines,

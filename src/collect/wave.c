@@ -21,6 +21,13 @@ static bool is_date(const char *date) {
     return day <= days[month - 1] + (leap && month == 2);
 }
 
+/* A name stands in titles and in lists on a terminal. */
+static bool is_one_line(const char *name) {
+    for (const char *c = name; *c; c++)
+        if ((unsigned char)*c < ' ' || *c == 127) return false;
+    return *name != '\0' && text_is_utf8(name, strlen(name));
+}
+
 static bool check_dates(const char *opens, const char *closes, struct error *error) {
     if (!is_date(opens)) return error_set(error, "wave.bad_date", ARG_TEXT("date", opens));
     if (!is_date(closes)) return error_set(error, "wave.bad_date", ARG_TEXT("date", closes));
@@ -95,7 +102,7 @@ bool wave_new(struct store *study, const char *name, const char *opens, const ch
     snprintf(wave.closes, sizeof wave.closes, "%s", closes);
     if (!name) {
         snprintf(wave.name, sizeof wave.name, "Kortlægning %.4s", opens);
-    } else if (*name == '\0' || !text_cut(wave.name, sizeof wave.name, name)) {
+    } else if (!is_one_line(name) || !text_cut(wave.name, sizeof wave.name, name)) {
         return error_set(error, "wave.bad_name", ARG_INT("limit", NAME_MAX_BYTES - 1));
     }
     if (!store_begin(study, error)) return false;

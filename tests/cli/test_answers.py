@@ -80,12 +80,15 @@ def _():
                 ("subject;a;b;c\n%s;0;0;1\n" % young, f'line 2: “{young}” is not asked'),
                 ("subject;a;b;c\n%s;0;0\n" % keys[0], "line 2"),
                 ("subject;q;r\n%s;0;0\n" % keys[0], "no column is an item of “x”"),
+                ("subject;a;b;c\n0102031234;0;0;1\n", "line 2: the column “subject” holds a value shaped like a CPR number"),
+                ("subject;a;b;c\n", "has column names but no lines"),
                 ("", "a.csv"), ("%PDF-1.7\n\x00\x01", "a.csv"),
             ]
             for text, words in table:
                 file.write_text(text)
                 result = load(programme, file)
                 check(result.code == 1 and words in result.err and str(file) in result.err, f"{text!r}: {result.err}")
+                check("0102031234" not in result.err, "a CPR number is repeated in a message")
                 check(programme.state() == before, f"{text!r} changed something")
             many = write(file, keys, [(9, 9, 9)] * len(keys))
             result = load(programme, many)

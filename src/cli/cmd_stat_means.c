@@ -184,6 +184,10 @@ static int run(struct cli *cli, const struct arguments *arguments) {
         return cli_usage(cli, N_("{detail} takes two columns, ZONE,REP, and neither --cluster nor --strata."),
                          "--jk2");
     if (!sort_rows(&m, path, &error)) return cli_fail(cli, &error);
+    if (m.left_out == m.data.n) {
+        error_plain(&error, "stat.empty");
+        return cli_fail(cli, &error);
+    }
     json_t *list = cli->json ? json_array() : NULL;
     if (!say_groups(&m, list, &error)) {
         json_decref(list);

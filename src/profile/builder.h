@@ -78,6 +78,8 @@ struct selection select_scales(const struct builder *builder, const char *respon
 
 /* The unit as a whole; a hidden part where the results have none. Never NULL. */
 const struct frozen_part *part_all(const struct frozen_scale *scale);
+/* Hidden since the scale could not be measured, and not since few answered. */
+bool part_not_measured(const struct frozen_part *part);
 /* With the programme; else the first there is; NULL when there is none. */
 const struct frozen_comparison *main_comparison(const struct frozen_scale *scale);
 const char *scale_name(const struct builder *builder, const struct frozen_scale *scale);

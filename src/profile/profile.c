@@ -47,6 +47,12 @@ static bool any_shown(struct selection scales) {
     return false;
 }
 
+static bool any_not_measured(struct selection scales) {
+    for (size_t i = 0; i < scales.n; i++)
+        if (part_not_measured(part_all(scales.scales[i]))) return true;
+    return false;
+}
+
 /* The respondents that answered about this unit, in the order of the scales. */
 static size_t list_respondents(const struct builder *b, const char *out[], size_t max) {
     size_t n = 0;
@@ -84,6 +90,12 @@ static void add_group(const struct builder *b, const char *respondent, bool firs
     add_heading(b->document, 2,
                 own ? plain(b, N_("What the class answered")) : respondent_heading(b, respondent),
                 first ? "scales" : NULL);
+    if (!any_shown(points) && !has_answers(shares) && any_not_measured(points)) {
+        add_paragraph(b->document, BLOCK_PARAGRAPH,
+                      plain(b, N_("Nothing could be measured from these answers: on each scale, too few "
+                                  "questions were answered, or the answers do not differ.")));
+        return;
+    }
     if (!any_shown(points) && !has_answers(shares)) {
         add_paragraph(b->document, BLOCK_PARAGRAPH,
                       SAY(b,

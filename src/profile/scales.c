@@ -21,6 +21,10 @@ struct selection select_scales(const struct builder *b, const char *respondent, 
     return out;
 }
 
+bool part_not_measured(const struct frozen_part *part) {
+    return part->why && strcmp(part->why, "not_measured") == 0;
+}
+
 const struct frozen_part *part_all(const struct frozen_scale *scale) {
     static const struct frozen_part hidden = { .part = "all", .shown = false };
     for (size_t i = 0; i < scale->n_parts; i++)
@@ -134,8 +138,9 @@ static const char *chart_title(const struct builder *b, const struct tally *t) {
 
 /* ---- the rows ---- */
 
-static const char *why_hidden(const struct builder *b) {
-    return plain(b, N_("Too few answers to show"));
+static const char *why_hidden(const struct builder *b, const struct frozen_part *part) {
+    return part_not_measured(part) ? plain(b, N_("Could not be measured"))
+                                   : plain(b, N_("Too few answers to show"));
 }
 
 static void fill_row(const struct builder *b, const struct frozen_scale *s, struct dot_row *row) {
@@ -146,7 +151,7 @@ static void fill_row(const struct builder *b, const struct frozen_scale *s, stru
                              .meaning = *meaning ? meaning : NULL,
                              .shown = part->shown };
     if (!part->shown) {
-        row->why = why_hidden(b);
+        row->why = why_hidden(b, part);
         return;
     }
     row->value = part->mean;
@@ -256,7 +261,7 @@ static void fill_cells(const struct builder *b, const struct frozen_scale *s,
     size_t n = 0;
     cells[n++] = scale_name(b, s);
     if (!part->shown) {
-        cells[n++] = why_hidden(b);
+        cells[n++] = why_hidden(b, part);
         while (n < c->n) cells[n++] = "–";
         return;
     }
@@ -305,7 +310,7 @@ void add_points(const struct builder *b, struct selection scales) {
     struct dot_row *rows = document_array(b->document, scales.n, sizeof *rows);
     if (!block || !chart || !rows) return;
     *chart = (struct dot_chart){
-        .title = t.n ? chart_title(b, &t) : plain(b, N_("Too few answers to show")),
+        .title = t.n ? chart_title(b, &t) : why_hidden(b, part_all(scales.scales[0])),
         .axis_low = scales.scales[0]->axis_low,
         .axis_high = scales.scales[0]->axis_high,
         .axis_step = 50,

@@ -136,12 +136,23 @@ static bool freeze_items(const struct released_scale *scale, struct arena *arena
     return true;
 }
 
-static bool freeze_part(const struct released_scale *scale, size_t unit, struct arena *arena,
+/* Where enough have answered and no unit could be placed on the scale, "too few" would be untrue. */
+static const char *why_hidden(const struct release *release, const struct released_scale *scale,
+                              size_t unit) {
+    const size_t *answered = scale->survey->answered;
+    bool measured = scale->calibrated || scale->scale->use == USE_SHARES;
+    bool enough =
+        answered[0] >= CALIBRATION_MIN && answered[unit] >= (size_t)release->minimum;
+    return !measured && enough ? "not_measured" : "too_few";
+}
+
+static bool freeze_part(const struct release *release, const struct released_scale *scale,
+                        size_t unit, struct arena *arena,
                         struct frozen_part *out) {
     const struct unit_cell *cell = &scale->cells[unit];
     *out = (struct frozen_part){ .part = "all", .shown = cell->shown };
     if (!cell->shown) {
-        out->why = "too_few";
+        out->why = why_hidden(release, scale, unit);
         return true;
     }
     out->n = (int)cell->n;
@@ -172,7 +183,7 @@ static bool freeze_scale(const struct release *release, const struct released_sc
         .axis_low = is_class ? 350 : 400, .axis_high = is_class ? 650 : 600, .n_parts = 1,
     };
     out->parts = arena_array(arena, 1, sizeof *out->parts);
-    if (!out->parts || !freeze_part(scale, unit, arena, out->parts)) return false;
+    if (!out->parts || !freeze_part(release, scale, unit, arena, out->parts)) return false;
     if (scale->items) return freeze_items(scale, arena, out);
     if (!scale->cells[unit].shown) return true;
     const struct band *band = &scale->bands[release->panel->units.unit[unit].kind];

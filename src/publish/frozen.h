@@ -55,7 +55,7 @@ struct frozen_answers {
 struct frozen_part {
     const char *part;
     bool shown;
-    const char *why;        /* when not shown: "too_few" */
+    const char *why;        /* when not shown: "too_few", "not_measured" */
     int n, invited;
     int mean, low, high;    /* 95 % interval */
     int raw_mean;           /* of a class: before shrinking; elsewhere the mean */

@@ -208,7 +208,7 @@ static bool find_active(struct store *identity, const char *login, int64_t *id,
 
 bool account_end(struct programme *programme, const char *login, struct error *error) {
     char normal[LOGIN_MAX];
-    int64_t id;
+    int64_t id = 0;
     if (!login_normal(login, normal))
         return error_set(error, "access.unknown_login", ARG_TEXT("login", login));
     if (!programme_open_identity(programme, error)) return false;
@@ -243,7 +243,7 @@ static bool set_password(struct store *identity, int64_t id, const char *login, 
 bool account_reset(struct programme *programme, const char *login, const char *password,
                    char made[PASSWORD_MADE_MAX], struct error *error) {
     char normal[LOGIN_MAX], hash[PASSWORD_HASH_MAX];
-    int64_t id;
+    int64_t id = 0;
     if (!login_normal(login, normal))
         return error_set(error, "access.unknown_login", ARG_TEXT("login", login));
     if (!programme_open_identity(programme, error) ||

@@ -26,15 +26,13 @@ void error_replace(struct error *error, struct arg arg) {
         if (strcmp(error->names[i], arg.name) == 0) copy_value(error->values[i], &arg);
 }
 
-bool error_set_args(struct error *error, const char *id, const struct arg *args, size_t n_args) {
-    if (!error) return false;
+void error_fill(struct error *error, const char *id, const struct arg *args, size_t n_args) {
+    if (!error) return;
     snprintf(error->id, ERROR_ID_MAX, "%s", id);
     error->n_args = 0;
     for (size_t i = 0; i < n_args; i++) error_add(error, args[i]);
-    return false;
 }
 
-bool error_plain(struct error *error, const char *id) { return error_set_args(error, id, NULL, 0); }
 
 const char *error_value(const struct error *error, const char *name) {
     for (size_t i = 0; i < error->n_args; i++)

@@ -40,10 +40,17 @@ struct error {
 #define error_set(error, id, ...)                                                                  \
     error_set_args((error), (id), (const struct arg[]){ __VA_ARGS__ },                             \
                    sizeof((const struct arg[]){ __VA_ARGS__ }) / sizeof(struct arg))
-bool error_set_args(struct error *error, const char *id, const struct arg *args, size_t n_args);
+void error_fill(struct error *error, const char *id, const struct arg *args, size_t n_args);
+static inline bool error_set_args(struct error *error, const char *id, const struct arg *args,
+                                  size_t n_args) {
+    error_fill(error, id, args, n_args);
+    return false; /* here, where compilers and analysers see it */
+}
 
 /* The same without arguments. */
-bool error_plain(struct error *error, const char *id);
+static inline bool error_plain(struct error *error, const char *id) {
+    return error_set_args(error, id, NULL, 0);
+}
 
 /* Adds an argument to an error that was set further down (the file, say). Ignored when full. */
 void error_add(struct error *error, struct arg arg);

@@ -132,6 +132,7 @@ qpdf_oh structure_tree(struct structure *s) {
     qpdf_oh numbers = qpdf_oh_new_array(s->qpdf);
     struct pdf_node *root = s->sheet->root;
     size_t key = s->sheet->n_pages;
+    if (!root) return tree;
     for (struct pdf_node *node = root; node; node = pdf_node_next(node)) make_element(s, node);
     if (!append_page_parents(s, numbers)) s->sheet->full = true;
     for (struct pdf_node *node = root; node; node = pdf_node_next(node)) {

@@ -8,6 +8,12 @@
 
 static int whole(double points) { return (int)lround(points); }
 
+/* A bound beyond 0 never rounds to 0: the word beside it says on which side the interval lies. */
+static int whole_bound(double points) {
+    int rounded = whole(points);
+    return rounded != 0 || points == 0 ? rounded : points > 0 ? 1 : -1;
+}
+
 static struct frozen_text in_languages(const struct instrument *instrument, struct texts texts) {
     struct frozen_text out = { { NULL }, { NULL } };
     for (size_t i = 0; texts.in && i < instrument->n_languages && i < FROZEN_LANGUAGES; i++) {
@@ -72,8 +78,8 @@ static bool freeze_comparisons(const struct unit_cell *cell, struct arena *arena
         const struct contrast *contrast = &cell->contrast[r];
         out->comparisons[out->n_comparisons++] = (struct frozen_comparison){
             .with = names[r], .part = "all", .reference = whole(cell->reference[r]),
-            .difference = whole(contrast->difference.value), .low = whole(contrast->low),
-            .high = whole(contrast->high), .verdict = contrast->verdict,
+            .difference = whole(contrast->difference.value), .low = whole_bound(contrast->low),
+            .high = whole_bound(contrast->high), .verdict = contrast->verdict,
         };
     }
     return true;

@@ -151,7 +151,7 @@ static bool variance_groups(const struct survey *survey, const struct measure *m
     if (!grade || !gender) return error_plain(error, "publish.memory");
     for (size_t p = 0; p < measure->n; p++) {
         const struct respondent_row *row = &survey->answers.rows[measure->row[p]];
-        grade[p] = row->grade;
+        grade[p] = (int)row->grade; /* NOLINT(bugprone-signed-char-misuse): −1 is no grade */
         gender[p] = row->gender == 'f' ? 0 : row->gender == 'm' ? 1 : -1;
     }
     return latent_variance_groups(input->responses, factors, 2, PERSONS_LEAST, arena,

@@ -98,7 +98,7 @@ static size_t subject_key(char out[512], char kind, const char *source_key) {
     size_t length = strlen(source_key);
     if (length > 510) length = 510;
     out[0] = kind;
-    memcpy(out + 1, source_key, length);
+    memcpy(out + 1, source_key, length); /* NOLINT(bugprone-not-null-terminated-result): bytes */
     return length + 1;
 }
 

@@ -228,6 +228,7 @@ void item_fisher(const struct calibration *c, size_t group, size_t item, const d
         for (size_t q = 0; q < c->grid.n; q++) {
             double weight = n[q] * num_exp(table[k * padded + q]);
             for (size_t h = 0; h < size; h++) {
+                /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): n has every node */
                 double own = weight * slope[(k * size + h) * padded + q];
                 for (size_t l = 0; l < size; l++)
                     out[h * size + l] += own * slope[(k * size + l) * padded + q];

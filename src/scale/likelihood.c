@@ -176,7 +176,7 @@ static void fill_tables(void *context, size_t piece) {
             const double *row = t->log_p + (i * CATEGORIES_MAX + (size_t)codes[i]) * t->places;
             for (size_t k = 0; k < t->places; k++) sum[k] += row[k];
         }
-        double largest = sum[0];
+        double largest = sum[0]; /* NOLINT(clang-analyzer-core.uninitialized.Assign): places > 0 */
         for (size_t k = 1; k < t->places; k++) largest = sum[k] > largest ? sum[k] : largest;
         for (size_t k = 0; k < t->places; k++) sum[k] -= largest;
         num_exp_array(t->places, sum, sum);
@@ -197,8 +197,8 @@ float *likelihood_tables(const struct responses *responses, const struct scale_m
     for (size_t i = 0; i < model->n_items; i++) {
         double *rows = t.log_p + i * CATEGORIES_MAX * t.places, log_p[CATEGORIES_MAX];
         for (size_t place = 0; place < t.places; place++) {
-            double node = (double)(place % grid->nodes);
-            double offset = (double)(place / grid->nodes) / OFFSETS;
+            size_t turn = place / grid->nodes;
+            double node = (double)(place % grid->nodes), offset = (double)turn / OFFSETS;
             model_log_probabilities(model->model, &model->items[i],
                                     grid->first + (node + offset) * grid->step, log_p);
             for (int k = 0; k <= model->items[i].steps; k++)

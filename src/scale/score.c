@@ -76,8 +76,8 @@ struct scoring {
 };
 
 static double place_theta(const struct theta_grid *grid, size_t place) {
-    return grid->first +
-           grid->step * ((double)(place % grid->row) + (double)(place / grid->row) / OFFSETS);
+    size_t node = place % grid->row, offset = place / grid->row;
+    return grid->first + grid->step * ((double)node + (double)offset / OFFSETS);
 }
 
 static void expected(const struct scoring *s, size_t pattern, size_t group,

@@ -64,7 +64,7 @@ def _():
         check(laerke(*at, *new).code == 2)
         for arguments, words in ((["--instrument", "nobody"], "no instrument “nobody”"),
                                  (["--instrument", "pupil", "pupil"], "named twice"),
-                                 (["--instrument", "pupil", "--name", "x" * 300], "shorter")):
+                                 (["--instrument", "pupil", "--name", "x" * 300], "one line of 1 to 199 bytes")):
             result = laerke(*at, *new, *arguments)
             check(result.code == 1 and words in result.err, result.err)
         check(laerke(*at, "wave", "close", 1).code == 1)

@@ -26,5 +26,5 @@ echo $files | xargs -n 8 -P "$(nproc)" clang-tidy --quiet -p "$build" --warnings
 flags=$(pkg-config --cflags jansson inih sqlite3 libpq libsodium libmicrohttpd cairo pangocairo pangoft2 libqpdf)
 # shellcheck disable=SC2086
 echo $files | xargs -n 1 -P "$(nproc)" gcc -std=c17 -O1 -fanalyzer -Wno-analyzer-malloc-leak -Werror -D_DEFAULT_SOURCE -D_POSIX_C_SOURCE=200809L \
-    '-DLAERKE_VERSION=""' -Isrc -I"$build/src" -I"$build" $flags -o /dev/null -c || code=1
+    '-DLAERKE_VERSION=""' -Isrc -I"$build/src" -I"$build/src/web" -I"$build" $flags -o /dev/null -c || code=1
 exit $code

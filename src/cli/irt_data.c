@@ -275,6 +275,7 @@ static bool read_column(struct reading *r, size_t i) {
     struct irt_column *column = &r->data->columns[i];
     size_t row = r->data->n_rows;
     const char *cell = csv_cell(r->csv, r->column[i]);
+    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): rows have been grown for this one */
     column->value[row] = NAN;
     column->label[row] = LABEL_NONE;
     if (is_missing(cell)) return true;

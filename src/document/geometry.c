@@ -184,7 +184,7 @@ size_t text_lines(const char *text, double size, bool strong, double width,
         if (strlen(text) < LINE_BYTES && text_width(out[n], size, strong) <= width) return n + 1;
         /* The last place to break that keeps the line within its width. */
         size_t best = 0;
-        for (size_t i = 1; text[i] && i < LINE_BYTES; i++) {
+        for (size_t i = 1; i < LINE_BYTES && text[i]; i++) {
             if (text[i] != ' ' && text[i - 1] != '-') continue;
             put_line(out[n], text, i);
             if (text_width(out[n], size, strong) > width) break;

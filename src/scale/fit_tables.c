@@ -226,9 +226,9 @@ void item_fisher(const struct calibration *c, size_t group, size_t item, const d
     const double *slope = slope_row(c, group, c->slope_at[item]);
     for (size_t k = 0; k < table_size(c, item); k++) {
         for (size_t q = 0; q < c->grid.n; q++) {
+            /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): n has every node */
             double weight = n[q] * num_exp(table[k * padded + q]);
             for (size_t h = 0; h < size; h++) {
-                /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): n has every node */
                 double own = weight * slope[(k * size + h) * padded + q];
                 for (size_t l = 0; l < size; l++)
                     out[h * size + l] += own * slope[(k * size + l) * padded + q];

@@ -44,8 +44,10 @@ static bool suppress_item(const struct panel *panel, const struct released_scale
     if (!n || !item->shown) return error_plain(error, "publish.memory");
     for (size_t u = 0; u < panel->units.n; u++) {
         const size_t *counts = item->counts + u * categories;
-        if (unanimous(counts, categories)) continue;
         for (size_t c = 0; c < categories; c++) n[u] += counts[c];
+        /* Hidden as if too few, so that a sibling is hidden with it: the unit above less the others would
+         * give it away. */
+        if (n[u] >= SHARES_MIN && unanimous(counts, categories)) n[u] = SHARES_MIN - 1;
     }
     return suppress(panel, scale->scale, n, SHARES_MIN, item->shown, arena, error);
 }

@@ -265,6 +265,36 @@ static void test_small_class_takes_its_sibling_along(void **state) {
     arena_destroy(w->arena);
 }
 
+/* A school where all answered alike is hidden, and another of its municipality with it. */
+static void test_unanimous_item_takes_a_sibling_along(void **state) {
+    (void)state;
+    struct world *w = world_create();
+    static const struct item items[] = { { .id = "a", .n_categories = 2 } };
+    static const size_t of_scale[] = { 0 };
+    w->instrument.items = items;
+    w->scale.use = USE_SHARES;
+    w->scale.n_items = 1;
+    w->scale.items = of_scale;
+    struct released_scale scale;
+    struct release release = make_release(w, &scale);
+    struct released_item item = { .counts = arena_array(w->arena, UNITS * 2, sizeof(size_t)) };
+    scale.items = &item;
+    for (size_t u = 0; u < UNITS; u++) {
+        enum unit_kind kind = w->panel.units.unit[u].kind;
+        item.counts[2 * u] = kind == UNIT_SCHOOL ? 30 + u : kind == UNIT_CLASS ? 0 : 300;
+        item.counts[2 * u + 1] = kind == UNIT_CLASS || u == school_unit(2) ? 0 : 10;
+    }
+    struct error error;
+    assert_true(release_suppress(&release, w->arena, &error));
+    size_t hidden = 0;
+    for (size_t s = 0; s < 6; s++) hidden += !item.shown[school_unit(s)];
+    assert_false(item.shown[school_unit(2)]);
+    assert_int_equal(hidden, 2);
+    for (size_t s = 6; s < SCHOOLS; s++) assert_true(item.shown[school_unit(s)]);
+    assert_true(item.shown[0] && item.shown[1] && item.shown[2]);
+    arena_destroy(w->arena);
+}
+
 static int ascending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
     return (x > y) - (x < y);
@@ -331,6 +361,7 @@ int main(void) {
         cmocka_unit_test(test_school_error_is_the_model_error),
         cmocka_unit_test(test_reference_is_standardised),
         cmocka_unit_test(test_small_class_takes_its_sibling_along),
+        cmocka_unit_test(test_unanimous_item_takes_a_sibling_along),
         cmocka_unit_test(test_band_is_the_middle_half),
         cmocka_unit_test(test_frozen),
     };

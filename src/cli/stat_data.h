@@ -4,7 +4,7 @@
 
 #include "cli/irt_data.h"
 
-enum { ROLES_MAX = 8, ROLE_COLUMNS_MAX = 256 };
+enum { ROLES_MAX = 12, ROLE_COLUMNS_MAX = 256 };
 
 /* The columns that one option names: a list at commas, or the beginning of their names and a star. */
 struct role {

@@ -8,6 +8,7 @@
 #include "num/special.h"
 #include "stat/change.h"
 #include "stat/effect.h"
+#include "stat/rtm.h"
 
 #include <math.h>
 
@@ -255,6 +256,77 @@ static void test_same_grades(void **state) {
     arena_destroy(arena);
 }
 
+/* ---- expected regression to the mean ---- */
+
+/* Five schools, one pupil each; two chosen. Others (10, 14), (20, 16), (30, 24): ρ = 100/200 = .5;
+ * μ = (60 + 2 + 8)/5 = 14, x̄ = 5, expected (.5 − 1)(5 − 14) = 4.5. */
+static const double rtm_y[] = { 10, 20, 30, 2, 8, 14, 16, 24, 9, 13 };
+static const int rtm_wave[] = { 0, 0, 0, 0, 0, 1, 1, 1, 1, 1 };
+static const int rtm_school[] = { 0, 1, 2, 3, 4, 0, 1, 2, 3, 4 };
+static const int rtm_chosen[] = { 0, 0, 0, 1, 1 };
+
+/* (ρ − 1)(x̄ − μ) of schools, each w times. */
+static double rtm_by_hand(const double *w, bool chosen_too) {
+    double n = 0, m1 = 0, m2 = 0, cov = 0, var = 0, c = 0, nc = 0;
+    for (int i = 0; i < 3; i++) {
+        n += w[i];
+        m1 += w[i] * rtm_y[i];
+        m2 += w[i] * rtm_y[5 + i];
+    }
+    for (int i = 0; i < 3; i++) {
+        cov += w[i] * (rtm_y[i] - m1 / n) * (rtm_y[5 + i] - m2 / n);
+        var += w[i] * pow(rtm_y[i] - m1 / n, 2);
+    }
+    for (int i = 3; i < 5; i++) {
+        c += w[i] * rtm_y[i];
+        nc += w[i];
+    }
+    return (cov / var - 1) * (c / nc - (m1 + (chosen_too ? c : 0)) / (n + (chosen_too ? nc : 0)));
+}
+
+static void test_regression_to_the_mean(void **state) {
+    (void)state;
+    struct arena *arena = arena_create(MIB);
+    struct change_input input = { .n = 10, .draws = 1, .values = rtm_y, .wave = rtm_wave,
+                                  .cluster = rtm_school, .n_clusters = 5 };
+    struct rtm rtm;
+    struct error error;
+    assert_true(rtm_expected(&input, rtm_chosen, arena, &rtm, &error));
+    assert_near(rtm.rho, .5, 1e-12);
+    assert_near(rtm.mean, 14, 1e-12);
+    assert_near(rtm.chosen_mean, 5, 1e-12);
+    assert_near(rtm.expected.value, 4.5, 1e-12);
+    double v[2] = { 0, 0 };
+    for (int h = 0; h < 2; h++) {
+        int from = h ? 3 : 0, n = h ? 2 : 3;
+        double replicate[3], mean = 0;
+        for (int i = 0; i < n; i++) {
+            double w[5] = { 1, 1, 1, 1, 1 };
+            for (int k = from; k < from + n; k++) w[k] = k == from + i ? 0 : n / (n - 1.0);
+            replicate[i] = rtm_by_hand(w, true);
+            mean += replicate[i] / n;
+        }
+        for (int i = 0; i < n; i++) v[h] += (n - 1.0) / n * pow(replicate[i] - mean, 2);
+    }
+    assert_near(rtm.expected.se, sqrt(v[0] + v[1]), 1e-9);
+    /* Schools weigh as their rows do. */
+    double w[] = { 2, 1, 1, 3, 1, 5, 1, 1, 9, 9 };
+    input.weights = w;
+    assert_true(rtm_expected(&input, rtm_chosen, arena, &rtm, &error));
+    assert_near(rtm.expected.value, rtm_by_hand(w, true), 1e-12);
+    /* One chosen school has an expectation and no error; two others are too few. */
+    static const int one[] = { 0, 0, 0, 1, -1 }, few[] = { 0, 0, -1, 1, 1 };
+    assert_true(rtm_expected(&input, one, arena, &rtm, &error));
+    assert_true(isfinite(rtm.expected.value) && isnan(rtm.expected.se));
+    assert_false(rtm_expected(&input, few, arena, &rtm, &error));
+    assert_true(error_is(&error, "stat.rtm_schools"));
+    static const double alike[] = { 5, 5, 5, 2, 8, 14, 16, 24, 9, 13 };
+    input.values = alike;
+    assert_false(rtm_expected(&input, rtm_chosen, arena, &rtm, &error));
+    assert_true(error_is(&error, "stat.rtm_alike"));
+    arena_destroy(arena);
+}
+
 /* ---- what cannot be ---- */
 
 static void assert_fails(const struct change_input *input, const char *id) {
@@ -349,6 +421,7 @@ int main(void) {
         cmocka_unit_test(test_pupils_in_both_waves_count_once),
         cmocka_unit_test(test_same_pupils),
         cmocka_unit_test(test_same_grades),
+        cmocka_unit_test(test_regression_to_the_mean),
         cmocka_unit_test(test_changes_that_cannot_be),
         cmocka_unit_test(test_words),
         cmocka_unit_test(test_detectable),

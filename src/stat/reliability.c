@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "num/special.h"
 
 #include <math.h>
 
@@ -36,56 +37,105 @@ static size_t covariances(const int8_t *codes, size_t n_persons, size_t k, doubl
     return n;
 }
 
-/* ---- one factor ---- */
+/* ---- omega ---- */
 
-/* Maximum likelihood of one factor by EM (Rubin and Thayer 1982, doi:10.1007/BF02293851): loadings
- * l, error variances d. With w_i = l_i/d_i and v = 1/(1 + Σ l_i w_i), a step is l ← S w v / (v + v²
- * w′S w), d ← diag(S) − l (S w v)′. True when an error variance ended at its bound. */
-static bool one_factor(size_t k, const double *s, double *l, double *d, double *w, double *sw) {
-    enum { STEPS_LIMIT = 20000 };
-    bool bound = false;
-    for (size_t i = 0; i < k; i++) {
-        l[i] = sqrt(0.5 * s[i * k + i]);
-        d[i] = 0.5 * s[i * k + i];
-        /* The sign that goes with the first item. */
-        if (s[i * k] < 0) l[i] = -l[i];
+/* Omega and its derivatives by λ and ψ. */
+static double omega_of(const struct one_factor *factor, double *by_loading, double *by_error) {
+    double sum = 0, error = 0;
+    for (size_t i = 0; i < factor->k; i++) {
+        sum += factor->loading[i];
+        error += factor->error[i];
     }
-    for (int step = 0; step < STEPS_LIMIT; step++) {
-        double information = 1, total = 0, moved = 0;
-        for (size_t i = 0; i < k; i++) {
-            w[i] = l[i] / d[i];
-            information += l[i] * w[i];
-        }
-        for (size_t i = 0; i < k; i++) {
-            sw[i] = 0;
-            for (size_t j = 0; j < k; j++) sw[i] += s[i * k + j] * w[j];
-            total += w[i] * sw[i];
-        }
-        double v = 1 / information, second = v + v * v * total;
-        bound = false;
-        for (size_t i = 0; i < k; i++) {
-            double next = sw[i] * v / second, least = 0.005 * s[i * k + i];
-            double error = s[i * k + i] - next * sw[i] * v;
-            if (error < least) {
-                error = least;
-                bound = true;
-            }
-            moved = fmax(moved, fabs(next - l[i]) / sqrt(s[i * k + i]));
-            l[i] = next;
-            d[i] = error;
-        }
-        if (moved < 1e-10) break;
-    }
-    return bound;
+    double total = sum * sum + error;
+    *by_loading = 2 * sum * error / (total * total);
+    *by_error = -sum * sum / (total * total);
+    return sum * sum / total;
 }
 
-static double omega_of(size_t k, const double *l, const double *d) {
-    double sum = 0, error = 0;
+/* ---- standard errors ---- */
+
+/* One person's influence on omega, x less its mean: with A = Σ⁻¹ = ψ⁻¹ − v w w′, the scores of a
+ * person are (Ax)(λ′Ax) − Aλ by λ and ½((Ax)² − diag A) by ψ; by[] holds omega's derivatives times
+ * the factor's influence. */
+struct omega_influence {
+    const struct one_factor *factor;
+    double v, *w, *by;
+};
+
+static bool omega_influence_make(const struct one_factor *factor, double by_loading,
+                                 double by_error, struct arena *arena,
+                                 struct omega_influence *out) {
+    size_t k = factor->k, wide = 2 * k;
+    double inner = 1;
+    *out = (struct omega_influence){ .factor = factor,
+                                     .w = arena_array(arena, 3 * k, sizeof(double)) };
+    if (!out->w) return false;
+    out->by = out->w + k;
     for (size_t i = 0; i < k; i++) {
-        sum += l[i];
-        error += d[i];
+        out->w[i] = factor->loading[i] / factor->error[i];
+        inner += factor->loading[i] * out->w[i];
     }
-    return sum * sum / (sum * sum + error);
+    out->v = 1 / inner;
+    for (size_t p = 0; p < wide; p++)
+        for (size_t q = 0; q < wide; q++)
+            out->by[p] += factor->influence[p * wide + q] * (q < k ? by_loading : by_error);
+    return true;
+}
+
+static double omega_influence(const struct omega_influence *o, const double *x) {
+    size_t k = o->factor->k;
+    double along = 0, sum = 0;
+    for (size_t i = 0; i < k; i++) along += o->w[i] * x[i];
+    along *= o->v; /* λ′Ax */
+    for (size_t i = 0; i < k; i++) {
+        double error = o->factor->error[i], w = o->w[i];
+        double a = x[i] / error - w * along, own = 1 / error - o->v * w * w;
+        sum += o->by[i] * (a * along - o->v * w) + 0.5 * o->by[k + i] * (a * a - own);
+    }
+    return sum;
+}
+
+/* A person's influence on alpha: k/(k − 1) (−Σx²/T + tr C (Σx)²/T²). */
+static double alpha_influence(size_t k, const double *x, double diagonal, double total) {
+    double squares = 0, sum = 0, count = (double)k;
+    for (size_t i = 0; i < k; i++) {
+        squares += x[i] * x[i];
+        sum += x[i];
+    }
+    return count / (count - 1) * (diagonal * sum * sum / total - squares) / total;
+}
+
+/* √(Σ influence²)/n of both; omega NULL: of alpha alone. */
+static void standard_errors(const int8_t *codes, size_t n_persons, size_t k, const double *mean,
+                            const double *c, const struct omega_influence *omega, double *x,
+                            struct reliability *out) {
+    double diagonal = 0, total = 0, of_alpha = 0, of_omega = 0, n = (double)out->n;
+    double unit = sqrt(n / (n - 1)); /* so that influences are of mean 0 with c's divisor */
+    for (size_t i = 0; i < k; i++) {
+        diagonal += c[i * k + i];
+        for (size_t j = 0; j < k; j++) total += c[i * k + j];
+    }
+    for (size_t p = 0; p < n_persons; p++) {
+        if (!complete(codes + p * k, k)) continue;
+        for (size_t i = 0; i < k; i++) x[i] = (codes[p * k + i] - mean[i]) * unit;
+        double alpha = alpha_influence(k, x, diagonal, total);
+        of_alpha += alpha * alpha;
+        if (!omega) continue;
+        double other = omega_influence(omega, x);
+        of_omega += other * other;
+    }
+    out->alpha_se = isnan(out->alpha) ? NAN : sqrt(of_alpha) / n;
+    out->omega_se = omega ? sqrt(of_omega) / n : NAN;
+}
+
+void reliability_interval(double coefficient, double se, double confidence, double *low,
+                          double *high) {
+    double rest = 1 - coefficient;
+    *low = *high = isnan(se) ? NAN : coefficient;
+    if (isnan(se) || se == 0 || rest <= 0) return;
+    double half = normal_quantile(0.5 + 0.5 * confidence) * se / rest;
+    *low = 1 - rest * num_exp(half);
+    *high = 1 - rest * num_exp(-half);
 }
 
 /* ---- all of it ---- */
@@ -107,27 +157,50 @@ static void from_covariances(size_t k, const double *c, struct reliability *out)
         double with_total = 0;
         for (size_t j = 0; j < k; j++) with_total += c[i * k + j];
         double own = c[i * k + i], rest = total - 2 * with_total + own;
+        for (size_t j = 0; j < k; j++)
+            out->correlation[i * k + j] = c[i * k + j] / sqrt(own * c[j * k + j]);
         out->item_rest[i] = rest > 0 ? (with_total - own) / sqrt(own * rest) : NAN;
     }
+}
+
+/* Covariances whose divisor is n − 1 give ψ and λ a little too long; no ratio of them minds. */
+static bool with_factor(const double *c, struct arena *arena, struct one_factor *factor,
+                        struct omega_influence *influence, bool *identified, size_t k,
+                        struct reliability *out, struct error *error) {
+    double by_loading, by_error;
+    if (!one_factor_ml(k, c, arena, factor, error) ||
+        !one_factor_fit(factor, c, out->n, arena, &out->fit, error))
+        return false;
+    out->omega = omega_of(factor, &by_loading, &by_error);
+    out->heywood = factor->bound;
+    *identified = factor->influence != NULL;
+    if (*identified && !omega_influence_make(factor, by_loading, by_error, arena, influence))
+        return error_plain(error, "stat.memory");
+    return true;
 }
 
 bool reliability_classical(const int8_t *codes, size_t n_persons, size_t n_items,
                            struct arena *arena, struct reliability *out, struct error *error) {
     size_t k = n_items;
-    *out = (struct reliability){ .item_rest = arena_array(arena, k, sizeof *out->item_rest) };
+    struct one_factor factor;
+    struct omega_influence influence;
+    bool identified = false;
+    *out = (struct reliability){ .omega = NAN,
+                                 .fit = { NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN },
+                                 .item_rest = arena_array(arena, k, sizeof *out->item_rest),
+                                 .correlation = arena_array(arena, k, k * sizeof(double)) };
     double *c = arena_array(arena, k, k * sizeof *c),
-           *room = arena_array(arena, k, 4 * sizeof *room);
-    if (!out->item_rest || !c || !room) return error_plain(error, "stat.memory");
+           *mean = arena_array(arena, k, 2 * sizeof *mean);
+    if (!out->item_rest || !out->correlation || !c || !mean)
+        return error_plain(error, "stat.memory");
     if (k < 2) return error_plain(error, "stat.few_items");
-    out->n = covariances(codes, n_persons, k, room, c);
+    out->n = covariances(codes, n_persons, k, mean, c);
     if (out->n < 3) return error_set(error, "stat.few_persons", ARG_INT("persons", out->n));
     for (size_t i = 0; i < k; i++)
         if (c[i * k + i] <= 0) return error_set(error, "stat.constant_item", ARG_INT("item", i));
     from_covariances(k, c, out);
-    out->omega = NAN;
-    if (k < 3) return true;
-    double *l = room, *d = room + k;
-    out->heywood = one_factor(k, c, l, d, room + 2 * k, room + 3 * k);
-    out->omega = omega_of(k, l, d);
+    if (k > 2 && !with_factor(c, arena, &factor, &influence, &identified, k, out, error))
+        return false;
+    standard_errors(codes, n_persons, k, mean, c, identified ? &influence : NULL, mean + k, out);
     return true;
 }

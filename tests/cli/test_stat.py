@@ -79,16 +79,6 @@ def _():
         near(found[key], expected[key], 1e-3 * expected[key], key)
 
 
-@case("reliability is psych's, whatever the codes begin with")
-def _():
-    with shared("reference/science.json").open() as file:
-        reference = json.load(file)
-    found = must("--json", "stat", "reliability", shared("science.csv"), "--items", ",".join(reference["items"])).json
-    for mine, theirs in (("alpha", "alpha"), ("lambda2", "lambda2"), ("omega", "omega_cov_ml")):
-        near(found[mine], reference["classical"][theirs], 1e-5, mine)
-    check([row["item"] for row in found["items"]] == reference["items"], found)
-
-
 FAULTS = [  # arguments, exit code, what the message says
     (["means"], 2, "Usage: laerke stat means"),
     (["means", "FILE"], 2, "--value"),

@@ -2,6 +2,7 @@
 #include "base/limits.h"
 #include "cli/change_data.h"
 #include "exchange/csv.h"
+#include "stat/did.h"
 #include "stat/effect.h"
 #include "stat/rtm.h"
 
@@ -11,7 +12,17 @@
 #include <string.h>
 
 /* In the order of the lines of a pair of waves. */
-enum measure { MEAN, SAME_GRADES, SAME_PERSONS, SLOPE, TREATED, UNTREATED, EXPECTED, MEASURES };
+enum measure {
+    MEAN,
+    SAME_GRADES,
+    SAME_PERSONS,
+    SLOPE,
+    TREATED,
+    UNTREATED,
+    DID,
+    EXPECTED,
+    MEASURES
+};
 static const struct {
     const char *name, *label; /* label: msgid */
     enum change_role needs;   /* an option without which the measure is not asked for */
@@ -24,6 +35,8 @@ static const struct {
     [SLOPE] = { "slope", N_("change of the slope"), CHANGE_BACKGROUND, false, false },
     [TREATED] = { "treated", N_("change of the treated"), CHANGE_TREATED, true, false },
     [UNTREATED] = { "untreated", N_("change of the others"), CHANGE_TREATED, true, false },
+    [DID] = { "difference_in_differences", N_("difference-in-differences"), CHANGE_TREATED, false,
+              true },
     [EXPECTED] = { "expected_regression", N_("expected regression to the mean"), CHANGE_TREATED,
                    false, false },
 };
@@ -41,7 +54,13 @@ struct line {
     size_t from, to;
     struct change c;
     struct rtm rtm; /* of EXPECTED */
+    struct did did; /* of DID */
 };
+
+/* With one wave before, nobody can see whether the groups moved alike without the effort. */
+static bool one_wave_before(const struct line *line) {
+    return line->measure == DID && line->from == 0;
+}
 
 static const char *verdict_text(const struct job *job, enum effect_verdict verdict) {
     static const char *const words[] = {
@@ -59,7 +78,7 @@ static bool has_verdict(const struct job *job, const struct line *line) {
 }
 
 static enum effect_verdict verdict_of(const struct job *job, const struct line *line) {
-    return effect_judge(line->c.change, job->threshold, false);
+    return effect_judge(line->c.change, job->threshold, one_wave_before(line));
 }
 
 static const char *label_of(const struct job *job, const struct line *line) {
@@ -71,6 +90,22 @@ static double half_width(struct estimate e) {
 }
 
 /* ---- results ---- */
+
+/* What only one measure has. */
+static void say_json_more(const struct line *line, json_t *row) {
+    size_t treated = line->measure == DID ? line->did.treated : line->rtm.chosen;
+    size_t others = line->measure == DID ? line->did.others : line->rtm.others;
+    if (line->measure != DID && line->measure != EXPECTED) return;
+    json_object_set_new(row, "clusters_treated", json_integer((json_int_t)treated));
+    json_object_set_new(row, "clusters_untreated", json_integer((json_int_t)others));
+    if (line->measure == DID) {
+        json_object_set_new(row, "waves_before", json_integer((json_int_t)line->from + 1));
+        return;
+    }
+    stat_json_number(row, "rho", line->rtm.rho);
+    stat_json_number(row, "mean_treated", line->rtm.chosen_mean);
+    stat_json_number(row, "mean_all", line->rtm.mean);
+}
 
 static void say_json(const struct job *job, const struct line *line) {
     const struct change *c = &line->c;
@@ -101,13 +136,7 @@ static void say_json(const struct job *job, const struct line *line) {
         stat_json_number(row, "detectable", effect_detectable(c->change, 0.05, 0.8));
     if (has_verdict(job, line))
         json_object_set_new(row, "verdict", json_string(effect_name(verdict_of(job, line))));
-    if (line->measure == EXPECTED) {
-        stat_json_number(row, "rho", line->rtm.rho);
-        stat_json_number(row, "mean_treated", line->rtm.chosen_mean);
-        stat_json_number(row, "mean_all", line->rtm.mean);
-        json_object_set_new(row, "clusters_treated", json_integer((json_int_t)line->rtm.chosen));
-        json_object_set_new(row, "clusters_untreated", json_integer((json_int_t)line->rtm.others));
-    }
+    say_json_more(line, row);
     json_array_append_new(job->list, row);
 }
 
@@ -154,15 +183,36 @@ static void say_change(const struct job *job, const struct line *line) {
         number_arg(job, "detectable", effect_detectable(e, 0.05, 0.8), number[3]));
 }
 
+static void say_effect(const struct job *job, const struct line *line) {
+    struct estimate e = line->c.change;
+    char number[3][NUMBER_MAX];
+    double half = half_width(e);
+    cli_say(
+        job->d.cli,
+        N_("{from} to {to}: the treated changed by {change} more than the others (95 % interval "
+           "{low} to {high})."),
+        ARG_TEXT("from", job->d.waves[line->from]), ARG_TEXT("to", job->d.waves[line->to]),
+        number_arg(job, "change", e.value, number[0]),
+        number_arg(job, "low", e.value - half, number[1]),
+        number_arg(job, "high", e.value + half, number[2]));
+    if (job->d.input.link_se > 0)
+        cli_say_plain(job->d.cli, N_("The link error moves both groups alike, so it is no part of "
+                                     "the difference-in-differences."));
+    if (one_wave_before(line))
+        cli_say_plain(job->d.cli, N_("With one wave before, whether the groups would have changed "
+                                     "alike cannot be seen: at most “compatible with an effect”."));
+}
+
 static void say_expected(const struct job *job, const struct line *line, double treated) {
     char number[2][NUMBER_MAX];
-    cli_say(job->d.cli,
-            N_("{from} to {to}: the treated changed by {treated}; {expected} of it is to be "
-               "expected as "
-               "regression to the mean. It is not taken from the difference-in-differences."),
-            ARG_TEXT("from", job->d.waves[line->from]), ARG_TEXT("to", job->d.waves[line->to]),
-            number_arg(job, "treated", treated, number[0]),
-            number_arg(job, "expected", line->c.change.value, number[1]));
+    cli_say(
+        job->d.cli,
+        N_("{from} to {to}: the treated changed by {treated}. Regression to the mean alone, beside "
+           "what all share, would be {expected}; it is not taken from the "
+           "difference-in-differences."),
+        ARG_TEXT("from", job->d.waves[line->from]), ARG_TEXT("to", job->d.waves[line->to]),
+        number_arg(job, "treated", treated, number[0]),
+        number_arg(job, "expected", line->c.change.value, number[1]));
 }
 
 static void say_verdict(const struct job *job, const struct line *line) {
@@ -176,6 +226,34 @@ static void say_verdict(const struct job *job, const struct line *line) {
 }
 
 /* ---- one measure ---- */
+
+/* Clusters that are in both waves, among the rows that went in. */
+static size_t in_both(const struct change_input *input, struct arena *arena, size_t clusters[2]) {
+    unsigned char *present = arena_array(arena, input->n_clusters, 1);
+    size_t both = 0;
+    for (size_t i = 0; present && i < input->n; i++)
+        if (input->wave[i] >= 0) present[input->cluster[i]] |= (unsigned char)(1 << input->wave[i]);
+    for (size_t c = 0; present && c < input->n_clusters; c++) {
+        for (int w = 0; w < 2; w++) clusters[w] += present[c] >> w & 1;
+        both += present[c] == 3;
+    }
+    return both;
+}
+
+static bool difference_in_differences(const struct job *job, struct change_input *input,
+                                      struct arena *arena, struct line *line, struct error *error) {
+    const struct role *grade = &job->d.data.role[CHANGE_GRADE];
+    if (!did_estimate(input, job->d.chosen, grade->n ? job->d.grade : NULL,
+                      grade->n ? grade->column[0]->n_labels : 0, arena, &line->did, error))
+        return false;
+    line->c = (struct change){ .change = line->did.effect,
+                               .sampling_se = line->did.effect.se,
+                               .from = NAN,
+                               .to = NAN,
+                               .rows = { line->did.rows[0], line->did.rows[1] } };
+    line->c.clusters_both = in_both(input, arena, line->c.clusters);
+    return true;
+}
 
 static bool expected_regression(const struct job *job, struct change_input *input,
                                 struct arena *arena, struct line *line, struct error *error) {
@@ -198,6 +276,9 @@ static bool estimate(const struct job *job, struct arena *arena, struct line *li
     int treated = line->measure == TREATED ? 1 : line->measure == UNTREATED ? 0 : -1;
     enum change_role having = measures[line->measure].needs;
     input.wave = change_rows(d, line->from, line->to, having, treated, arena);
+    /* At the same grades where these are known. */
+    if (line->measure == DID && d->data.role[CHANGE_GRADE].n)
+        input.wave = change_rows(d, line->from, line->to, CHANGE_GRADE, -1, arena);
     if (!input.wave) return error_plain(error, "stat.memory");
     switch (line->measure) {
     case SAME_GRADES:
@@ -205,6 +286,7 @@ static bool estimate(const struct job *job, struct arena *arena, struct line *li
                                   arena, &line->c, error);
     case SAME_PERSONS: return change_same_persons(&input, arena, &line->c, error);
     case SLOPE: return change_slope(&input, d->background, arena, &line->c, error);
+    case DID: return difference_in_differences(job, &input, arena, line, error);
     case EXPECTED: return expected_regression(job, &input, arena, line, error);
     default: return change_mean(&input, arena, &line->c, error);
     }
@@ -228,6 +310,7 @@ static bool can_be_left_out(enum measure measure, const struct error *error) {
         ERROR_ID("stat.wave_clusters"),   ERROR_ID("stat.wave_empty"),
         ERROR_ID("stat.wave_constant"),   ERROR_ID("stat.replicate_empty"),
         ERROR_ID("stat.rtm_schools"),     ERROR_ID("stat.rtm_alike"),
+        ERROR_ID("stat.did_cells"),       ERROR_ID("stat.did_grades"),
     };
     for (size_t i = 0; measure != MEAN && i < sizeof ids / sizeof *ids; i++)
         if (error_is(error, ids[i])) return true;
@@ -266,6 +349,7 @@ static bool say_pair(const struct job *job, size_t from, size_t to, struct error
             say_line(job, &line);
         if (m == MEAN) say_change(job, &line);
         if (m == TREATED) treated = line.c.change.value;
+        if (m == DID) say_effect(job, &line);
         if (m == EXPECTED) say_expected(job, &line, treated);
         if (has_verdict(job, &line)) say_verdict(job, &line);
     }

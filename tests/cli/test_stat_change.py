@@ -55,6 +55,10 @@ def _():
         check(of["slope"]["link_error"] == 0 and of["slope"]["se"] == of["slope"]["sampling_se"], of)
         near(of["treated"]["estimate"], 17.75 - 7.25, 1e-9)
         near(of["untreated"]["estimate"], 22.5 - 127 / 6, 1e-9)
+        did = of["difference_in_differences"]
+        near(did["estimate"], 10.5 - (22.5 - 127 / 6), 1e-9)
+        check(did["link_error"] == 0 and did["waves_before"] == 1, did)
+        check((did["clusters_treated"], did["clusters_untreated"]) == (2, 3), did)
         expected = of["expected_regression"]
         x1, x2 = [12, 21, 30.5], [14, 22.5, 31]
         m1, m2 = sum(x1) / 3, sum(x2) / 3
@@ -117,6 +121,30 @@ def _():
         check("the mean changed by 5.0" in found.err and "compatible with an effect" in found.err, found.err)
         danish = laerke("--lang", "da", "stat", "change", folder / "data.csv", *NAMES, "--threshold", "1")
         check("foreneligt med en effekt" in danish.err, danish.err)
+
+
+@case("difference-in-differences: its caveats, and a cap with one wave before")
+def _():
+    with workspace() as folder:
+        path = table(folder)
+        found = must("stat", "change", path, *NAMES, "--treated", "t", "--threshold", "2", "--link-error", "2")
+        did = next(line for line in found.out.splitlines() if line.startswith("difference"))
+        check(did.endswith(",compatible"), found.out)
+        check("The link error moves both groups alike" in found.err and "With one wave before" in found.err, found.err)
+        check("Regression to the mean alone" in found.err, found.err)
+        before = DATA + "".join(line.replace("2020;", "2018;") + "\n" for line in DATA.splitlines() if "2020;" in line)
+        rows = by_measure(must("--json", "stat", "change", table(folder, before), *NAMES, "--treated", "t",
+                               "--threshold", "2").json)
+        check(rows["difference_in_differences", "2020", "2022"]["verdict"] == "documented", rows)
+        check(rows["difference_in_differences", "2020", "2022"]["waves_before"] == 2, rows)
+        check(rows["difference_in_differences", "2018", "2022"]["verdict"] == "compatible", rows)
+        near(rows["difference_in_differences", "2018", "2020"]["estimate"], 0, 1e-9, "before, they moved alike")
+        # One treated school: an effect without an error, and no word but that.
+        alone = "".join(line for line in DATA.splitlines(keepends=True) if ";e;" not in line)
+        rows = by_measure(must("--json", "stat", "change", table(folder, alone), *NAMES, "--treated", "t",
+                               "--threshold", "2").json)
+        did = rows["difference_in_differences", "2020", "2022"]
+        check(did["se"] is None and did["detectable"] is None and did["verdict"] == "undecided", did)
 
 
 @case("rows with something missing are left out and counted; a measure that cannot be made is named")

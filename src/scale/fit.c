@@ -91,6 +91,23 @@ static bool make_shape(struct calibration *c, const struct fit_options *options,
     return true;
 }
 
+/* What is known to be near, but for anchors and for what is fixed. */
+static void start_near(const struct calibration *c, const struct fit_options *options, double *x) {
+    const struct scale_model *start = options->start;
+    for (size_t i = 0; i < c->n_items; i++) {
+        const struct item_parameters *item = &start->items[i];
+        if (anchor_of(options, i) || item->steps != c->steps[i]) continue;
+        if (c->slopes) x[c->at[i]] = item->slope;
+        for (size_t h = 0; h < (size_t)item->steps; h++)
+            x[c->at[i] + c->slopes + h] = (c->slopes ? item->slope : 1) * item->location[h];
+    }
+    for (size_t g = 0; g < c->n_groups; g++) {
+        size_t at = c->group_at + 2 * g;
+        if (c->free[at] >= 0) x[at] = start->mean[g];
+        if (c->free[at + 1] >= 0) x[at + 1] = num_log(start->variance[g]);
+    }
+}
+
 /* Intercepts from the shares of the categories, as if everybody had θ = 0. */
 void calibration_start(const struct calibration *c, const struct fit_options *options, double *x) {
     memset(x, 0, c->n_all * sizeof *x);
@@ -109,6 +126,7 @@ void calibration_start(const struct calibration *c, const struct fit_options *op
                                                 : num_log(odds);
         }
     }
+    if (options->start) start_near(c, options, x);
 }
 
 /* ---- the grid that is fine and wide enough ---- */
@@ -223,7 +241,7 @@ static bool climb_on_sample(struct calibration *c, const struct fit_options *opt
 
 static bool climb(struct calibration *c, const struct fit_options *options, struct ascent *ascent) {
     size_t nodes = options->nodes > 0 ? (size_t)options->nodes : 2 * GRID_SIDE + 1;
-    if (!choose_sample(c)) return false;
+    if (!options->start && !choose_sample(c)) return false;
     if (c->stride > 1 && !climb_on_sample(c, options, nodes, ascent)) return false;
     if (options->nodes == 0) return climb_and_refine(c, options, ascent);
     return grid_make(c, nodes, GRID_WIDEST) && ascent_run(c, options, ascent) &&
@@ -288,7 +306,8 @@ static void read_group(const struct calibration *c, const double *x, const doubl
 }
 
 static bool read_results(struct calibration *c, const struct fit_options *options,
-                         const struct ascent *ascent, struct fit_result *out) {
+                         const struct ascent *ascent, struct arena *results,
+                         struct fit_result *out) {
     double *inverse = arena_array(c->arena, c->n_free * c->n_free, sizeof *inverse);
     if (!inverse) return false;
     cholesky_inverse(c->n_free, ascent->factor, inverse);
@@ -300,6 +319,7 @@ static bool read_results(struct calibration *c, const struct fit_options *option
             memcpy(item->location, anchor->location, sizeof item->location); /* to the bit */
     }
     for (size_t g = 0; g < c->n_groups; g++) read_group(c, ascent->x, inverse, g, out);
+    if (options->covariance && !covariance_make(c, inverse, results, out)) return false;
     out->persons = c->patterns.persons;
     out->loglik = c->loglik;
     out->deviance = -2 * c->loglik;
@@ -310,6 +330,18 @@ static bool read_results(struct calibration *c, const struct fit_options *option
     out->nodes = (int)c->grid.n;
     out->converged = ascent->converged;
     return true;
+}
+
+/* What is known of items and persons beside the estimates. */
+static bool describe(struct calibration *c, const struct responses *responses, bool brief,
+                     struct fit_result *out) {
+    if (brief) {
+        out->item_fit = NULL;
+        out->reliability_eap = out->reliability_wle = NAN;
+        return true;
+    }
+    return item_fit_make(c, &out->model, responses->n_persons, out->item_fit) &&
+           reliability_make(c, out);
 }
 
 /* The information does not reach a parameter: the answers cannot tell it. */
@@ -337,15 +369,14 @@ bool calibration_make(struct calibration *c, const struct responses *responses,
 
 static bool calibrate(struct calibration *c, const struct responses *responses,
                       const struct fit_options *options, struct fit_result *out,
-                      struct error *error) {
+                      struct arena *results, struct error *error) {
     struct ascent ascent = { .unidentified = SIZE_MAX };
     if (!ascent_make(c, &ascent)) return error_plain(error, "scale.memory");
     calibration_start(c, options, ascent.x);
     if (!climb(c, options, &ascent)) return error_plain(error, "scale.memory");
     if (ascent.unidentified != SIZE_MAX) return not_identified(c, ascent.unidentified, error);
-    if (!read_results(c, options, &ascent, out) ||
-        !item_fit_make(c, &out->model, responses->n_persons, out->item_fit) ||
-        !reliability_make(c, out))
+    if (!read_results(c, options, &ascent, results, out) ||
+        !describe(c, responses, options->brief, out))
         return error_plain(error, "scale.memory");
     return true;
 }
@@ -361,7 +392,7 @@ bool scale_fit(const struct responses *responses, const struct fit_options *opti
                              .pool = pool,
                              .arena = arena_create(ARENA_JOB_MAX) };
     bool ok = c.arena ? calibration_make(&c, responses, options, out, arena, error) &&
-                            calibrate(&c, responses, options, out, error)
+                            calibrate(&c, responses, options, out, arena, error)
                       : error_plain(error, "scale.memory");
     arena_destroy(c.arena);
     return ok;

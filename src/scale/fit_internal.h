@@ -184,6 +184,10 @@ bool ascent_run(struct calibration *c, const struct fit_options *options, struct
 /* Sums and factor at the x where it ended, for the standard errors. */
 bool ascent_finish(struct calibration *c, const struct fit_options *options, struct ascent *ascent);
 
+/* fit_covariance.c: the matrix of fit_result from the inverse of the information (n_free²). */
+bool covariance_make(const struct calibration *c, const double *inverse, struct arena *results,
+                     struct fit_result *out);
+
 /* fit_items.c: item fit, by posterior expectations. */
 bool item_fit_make(struct calibration *c, const struct scale_model *model, size_t n_persons,
                    struct item_fit *out);

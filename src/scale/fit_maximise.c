@@ -209,7 +209,7 @@ static enum outcome newton(struct climb *climb, int limit) {
 static enum outcome ascend(struct climb *climb) {
     struct ascent *a = climb->a;
     int limit = a->iterations + climb->options->max_iterations; /* of each climb */
-    int cycles = a->has_factor ? 0 : CYCLES_FIRST;
+    int cycles = a->has_factor || climb->options->start ? 0 : CYCLES_FIRST;
     for (int failures = 0; failures < FAILURES_MAX && a->iterations < limit; failures++) {
         while (cycles > 0 && a->iterations < limit)
             if (cycle(climb) < NEWTON_FROM) cycles--;

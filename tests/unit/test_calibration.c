@@ -511,6 +511,33 @@ static void test_fixed_nodes(void **state) {
     assert_true(fixed.converged && fabs(fixed.deviance - automatic.deviance) < 0.001);
 }
 
+/* Begun at the optimum it stays there, and the matrix has the standard errors on its diagonal. */
+static void test_start_and_covariance(void **state) {
+    (void)state;
+    for (int m = 0; m < N_MODELS; m++) {
+        struct truth truth = { (enum irt_model)m, 800, 5, 2, { 0, 0.5 }, { 1, 1.2 } };
+        struct responses r = simulate(&truth, 33);
+        struct fit_options options = with_model(truth.model);
+        struct fit_result first = fit(&r, &options);
+        options.start = &first.model;
+        options.covariance = options.brief = true;
+        struct fit_result again = fit(&r, &options);
+        assert_true(again.converged && again.iterations < first.iterations);
+        assert_true(fabs(again.deviance - first.deviance) < 1e-3);
+        assert_null(again.item_fit);
+        size_t n = again.n_covariance, slopes = model_has_slopes(truth.model);
+        for (size_t i = 0; i < truth.n_items; i++) {
+            const struct item_parameters *item = &again.model.items[i];
+            for (size_t h = 0; h < (size_t)item->steps; h++) {
+                size_t at = again.item_at[i] + slopes + h;
+                assert_true(fabs(sqrt(again.covariance[at * n + at]) - item->location_se[h]) < 1e-9);
+                assert_true(fabs(item->location_se[h] - first.model.items[i].location_se[h]) < 1e-4);
+            }
+        }
+        assert_true(fabs(sqrt(again.covariance[n * n - 1]) - again.variance_se[1]) < 1e-9);
+    }
+}
+
 static void test_points(void **state) {
     (void)state;
     assert_true(points_from_theta(0.3, 0.3, 2) == 500);
@@ -534,6 +561,7 @@ int main(void) {
         cmocka_unit_test(test_no_common_trait),
         cmocka_unit_test(test_few_iterations_have_not_converged),
         cmocka_unit_test(test_fixed_nodes),
+        cmocka_unit_test(test_start_and_covariance),
         cmocka_unit_test(test_points),
     };
     return cmocka_run_group_tests(tests, open_arena, close_arena);

@@ -34,9 +34,9 @@ static double rho_of(const double *others) {
     return variance > 1e-12 * others[X1X1] ? covariance / variance : NAN;
 }
 
-static double expected_of(const double *others, const double *chosen) {
-    double mean = (others[X1] + chosen[X1]) / (others[WEIGHT] + chosen[WEIGHT]);
-    return (rho_of(others) - 1) * (chosen[X1] / chosen[WEIGHT] - mean);
+/* all: the schools that the mean is of, beside those that the slope is of and the chosen. */
+static double expected_of(const double *others, const double *all, const double *chosen) {
+    return (rho_of(others) - 1) * (chosen[X1] / chosen[WEIGHT] - all[X1] / all[WEIGHT]);
 }
 
 static void add_up(struct work *s, const double *y) {
@@ -69,29 +69,26 @@ static void add_up(struct work *s, const double *y) {
     }
 }
 
-/* (n − 1)/n Σ (replicate − mean)² over the chosen or the others. */
-static double stratum_variance(const struct work *s, int chosen) {
-    double mean = 0, square = 0, n = (double)s->n[chosen];
+/* (n − 1)/n Σ (replicate − mean)² over all schools. The chosen are given: without one of them, the
+ * mean of all is another, theirs is not. */
+static double variance_of(const struct work *s) {
+    double mean = 0, square = 0, n = (double)(s->n[0] + s->n[1]);
     for (int pass = 0; pass < 2; pass++)
         for (size_t c = 0; c < s->input->n_clusters; c++) {
-            double sums[SUMS], rest[SUMS];
-            if (!in_both(s, c) || (s->chosen[c] > 0) != chosen) continue;
+            double sums[SUMS], others[SUMS], all[SUMS];
+            if (!in_both(s, c)) continue;
             school(s, c, sums);
-            for (int k = 0; k < SUMS; k++) rest[k] = (s->total[chosen][k] - sums[k]) * n / (n - 1);
-            double value = chosen ? expected_of(s->total[0], rest) : expected_of(rest, s->total[1]);
+            for (int k = 0; k < SUMS; k++) {
+                others[k] = s->total[0][k] - (s->chosen[c] > 0 ? 0 : sums[k]);
+                all[k] = s->total[0][k] + s->total[1][k] - sums[k];
+            }
+            double value = expected_of(others, all, s->total[1]);
             if (pass == 0)
                 mean += value / n;
             else
                 square += (value - mean) * (value - mean);
         }
     return (n - 1) / n * square;
-}
-
-/* Welch's degrees of freedom of two variances. */
-static double welch(const double v[2], const size_t n[2]) {
-    double sum = v[0] + v[1], most = (double)(n[0] + n[1]) - 2;
-    double squares = v[0] * v[0] / (double)(n[0] + 1) + v[1] * v[1] / (double)(n[1] + 1);
-    return squares > 0 ? fmax(1, fmin(most, sum * sum / squares - 2)) : most;
 }
 
 static bool prepare(struct work *s, struct arena *arena, struct error *error) {
@@ -114,30 +111,25 @@ static bool prepare(struct work *s, struct arena *arena, struct error *error) {
 bool rtm_expected(const struct change_input *input, const int *chosen, struct arena *arena,
                   struct rtm *out, struct error *error) {
     struct work s = { .input = input, .chosen = chosen };
-    double draws = (double)input->draws, pieces[2] = { 0, 0 };
+    double draws = (double)input->draws;
     double *values = arena_array(arena, input->draws, 2 * sizeof *values);
     *out = (struct rtm){ 0 };
     if (!values) return error_plain(error, "stat.memory");
     if (!prepare(&s, arena, error)) return false;
     for (size_t d = 0; d < input->draws; d++) {
-        double *variance = values + input->draws + d;
+        double all[SUMS];
         add_up(&s, input->values + d * input->n);
-        values[d] = expected_of(s.total[0], s.total[1]);
+        for (int k = 0; k < SUMS; k++) all[k] = s.total[0][k] + s.total[1][k];
+        values[d] = expected_of(s.total[0], all, s.total[1]);
         if (isnan(values[d])) return error_plain(error, "stat.rtm_alike");
-        for (int k = 0; k < 2; k++) {
-            double v = s.n[1] > 1 ? stratum_variance(&s, k) : NAN;
-            *variance += v;
-            pieces[k] += v / draws;
-        }
+        values[input->draws + d] = variance_of(&s);
         out->rho += rho_of(s.total[0]) / draws;
         out->chosen_mean += (s.total[1][X1] / s.total[1][WEIGHT] + s.centre) / draws;
-        out->mean +=
-            ((s.total[0][X1] + s.total[1][X1]) / (s.total[0][WEIGHT] + s.total[1][WEIGHT]) +
-             s.centre) /
-            draws;
+        out->mean += (all[X1] / all[WEIGHT] + s.centre) / draws;
     }
     out->others = s.n[0];
     out->chosen = s.n[1];
-    out->expected = rubin_combine(input->draws, values, values + input->draws, welch(pieces, s.n));
+    out->expected =
+        rubin_combine(input->draws, values, values + input->draws, (double)(s.n[0] - 2));
     return true;
 }

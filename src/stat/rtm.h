@@ -18,8 +18,8 @@
 #include "stat/change.h"
 
 struct rtm {
-    struct estimate expected; /* se: jackknife over schools, chosen and others as strata; NaN with
-                               * one chosen school */
+    struct estimate expected; /* se: jackknife over all schools, the mean of the chosen being given;
+                               * df of one draw: others − 2 */
     double rho, chosen_mean, mean; /* means over draws */
     size_t chosen, others;         /* schools that are in both waves */
 };

@@ -34,131 +34,115 @@ static bool gather(const struct survey *survey, const struct units *units,
     return true;
 }
 
-/* The persons of one unit, with the clusters that its error needs. */
-struct cut {
-    struct sample sample;
-    double *values;
-    int *cluster, *stratum;
+/* Every unit's persons in clusters, as means_by_group() wants them. */
+struct clustered {
+    int *cluster, *stratum;  /* of a place */
+    size_t *n_clusters;      /* of a unit */
+    bool *model;             /* of a unit: too few clusters to leave one out */
+    double *schools;         /* of a unit: Σ (n_s/n)² where schools are few, else 0 */
+    int *number;             /* one a unit and one more, −1 between uses */
+    size_t *size;            /* persons of a cluster of the unit at hand */
 };
 
-/* Gives the clusters (units' indexes, −1 none) of the persons numbers from 0, in the units' order.
- * Persons without one are a cluster of their own. */
-static size_t number_cut(const int *cluster_of, const struct measure *measure,
-                         const size_t *persons, size_t n, int *number, size_t n_units,
-                         struct cut *cut, int *unit_of_cluster) {
+static bool clustered_init(struct clustered *c, size_t n_units, size_t places, struct arena *arena,
+                           struct error *error) {
+    *c = (struct clustered){ .cluster = arena_array(arena, places + 1, sizeof(int)),
+                             .stratum = arena_array(arena, places + 1, sizeof(int)),
+                             .n_clusters = arena_array(arena, n_units + 1, sizeof(size_t)),
+                             .model = arena_array(arena, n_units + 1, sizeof(bool)),
+                             .schools = arena_array(arena, n_units + 1, sizeof(double)),
+                             .number = arena_array(arena, n_units + 1, sizeof(int)),
+                             .size = arena_array(arena, n_units + 1, sizeof(size_t)) };
+    if (!c->cluster || !c->stratum || !c->n_clusters || !c->model || !c->schools || !c->number || !c->size)
+        return error_plain(error, "publish.memory");
+    for (size_t u = 0; u <= n_units; u++) c->number[u] = -1;
+    return true;
+}
+
+/* Numbers the clusters (units' indexes, −1 none) of a unit's persons from 0, as they are met. Persons
+ * without one are a cluster of their own. */
+static size_t number_clusters(const int *cluster_of, const struct measure *measure, size_t n_units,
+                              const size_t *persons, size_t n, struct clustered *c, int *cluster) {
     size_t clusters = 0;
     for (size_t i = 0; i < n; i++) {
         int unit = cluster_of[measure->row[persons[i]]];
-        int *slot = unit < 0 ? &number[n_units] : &number[unit];
+        int *slot = &c->number[unit < 0 ? n_units : (size_t)unit];
         if (*slot < 0) {
-            unit_of_cluster[clusters] = unit;
+            c->size[clusters] = 0;
             *slot = (int)clusters++;
         }
-        cut->cluster[i] = *slot;
+        cluster[i] = *slot;
+        c->size[*slot]++;
     }
     for (size_t i = 0; i < n; i++) {
         int unit = cluster_of[measure->row[persons[i]]];
-        number[unit < 0 ? (size_t)n_units : (size_t)unit] = -1;
+        c->number[unit < 0 ? n_units : (size_t)unit] = -1;
     }
     return clusters;
 }
 
-/* Buffers as large as the largest unit, used again for each. */
-struct work {
-    struct cut cut;
-    int *number;          /* one a unit and one more, −1 between uses */
-    int *unit_of_cluster;
-    double *draw_mean;    /* one a plausible value */
-};
-
-static bool work_init(struct work *work, size_t n_units, size_t n, struct arena *arena,
-                      struct error *error) {
-    *work = (struct work){ 0 };
-    work->cut.values = arena_array(arena, PLAUSIBLE_VALUES * n + 1, sizeof(double));
-    work->cut.cluster = arena_array(arena, n + 1, sizeof(int));
-    work->cut.stratum = arena_array(arena, n + 1, sizeof(int));
-    work->number = arena_array(arena, n_units + 1, sizeof(int));
-    work->unit_of_cluster = arena_array(arena, n + 1, sizeof(int));
-    work->draw_mean = arena_array(arena, PLAUSIBLE_VALUES, sizeof(double));
-    if (!work->cut.values || !work->cut.cluster || !work->cut.stratum || !work->number ||
-        !work->unit_of_cluster || !work->draw_mean)
-        return error_plain(error, "publish.memory");
-    for (size_t u = 0; u <= n_units; u++) work->number[u] = -1;
-    return true;
-}
-
-static void cut_values(struct work *work, const struct measure *measure, const size_t *persons,
-                       size_t n) {
-    struct cut *cut = &work->cut;
-    for (size_t d = 0; d < PLAUSIBLE_VALUES; d++) {
-        double sum = 0;
-        for (size_t i = 0; i < n; i++) {
-            cut->values[d * n + i] = measure->pv[d * measure->n + persons[i]];
-            sum += cut->values[d * n + i];
-        }
-        work->draw_mean[d] = sum / (double)n;
+/* The programme's schools lie in municipalities. */
+static void stratify(const struct survey *survey, const struct units *units,
+                     const struct measure *measure, const size_t *persons, size_t n, int *stratum) {
+    for (size_t i = 0; i < n; i++) {
+        long u = survey->school_of[measure->row[persons[i]]];
+        while (u >= 0 && units->unit[u].kind != UNIT_MUNICIPALITY) u = units->unit[u].parent;
+        stratum[i] = (int)(u + 1);
     }
-    cut->sample = (struct sample){ .n = n, .draws = PLAUSIBLE_VALUES, .values = cut->values,
-                                   .cluster = cut->cluster };
 }
 
-/* Σ (n_c/n)² over the clusters of the cut. */
-static double concentration(const struct cut *cut, int *count) {
-    double sum = 0, n = (double)cut->sample.n;
-    for (size_t c = 0; c < cut->sample.n_clusters; c++) count[c] = 0;
-    for (size_t i = 0; i < cut->sample.n; i++) count[cut->cluster[i]]++;
-    for (size_t c = 0; c < cut->sample.n_clusters; c++) sum += count[c] / n * (count[c] / n);
-    return sum;
-}
-
-/* Number of schools of a unit's persons, and the cut clustered by them. */
-static size_t cluster_by(struct work *work, const int *cluster_of, const struct measure *measure,
-                         const size_t *persons, size_t n, size_t n_units) {
-    work->cut.sample.n_clusters = number_cut(cluster_of, measure, persons, n, work->number, n_units,
-                                             &work->cut, work->unit_of_cluster);
-    return work->cut.sample.n_clusters;
+/* The clusters that methods.md §2 asks for at each kind of unit, and whether they are too few. */
+static void cluster_unit(const struct survey *survey, const struct units *units, size_t unit,
+                         const struct measure *measure, const size_t *persons, size_t first, size_t n,
+                         struct clustered *c) {
+    enum unit_kind kind = units->unit[unit].kind;
+    int *cluster = c->cluster + first;
+    bool by_class = kind == UNIT_SCHOOL || kind == UNIT_CLASS || kind == UNIT_TEAM;
+    if (!by_class) {
+        size_t schools = number_clusters(survey->school_of, measure, units->n, persons, n, c, cluster);
+        c->n_clusters[unit] = schools;
+        if (schools >= JACKKNIFE_SCHOOLS) {
+            if (kind == UNIT_PROGRAMME)
+                stratify(survey, units, measure, persons, n, c->stratum + first);
+            return;
+        }
+        for (size_t s = 0; s < schools; s++) {
+            double share = (double)c->size[s] / (double)n;
+            c->schools[unit] += share * share;
+        }
+    }
+    c->n_clusters[unit] = number_clusters(survey->class_of, measure, units->n, persons, n, c, cluster);
+    c->model[unit] = kind != UNIT_SCHOOL || c->n_clusters[unit] < JACKKNIFE_CLASSES;
 }
 
 /* τ²_school Σ(n_s/n)² added to what the classes and pupils give: for units of few schools. */
-static bool model_with_schools(const struct survey *survey, const struct units *units,
-                               const struct measure *measure, const size_t *persons, size_t n,
-                               struct work *work, struct arena *arena, struct moments *out,
-                               struct error *error) {
-    cluster_by(work, survey->school_of, measure, persons, n, units->n);
-    double schools = concentration(&work->cut, work->unit_of_cluster), tau2 = 0;
+static void add_schools(const struct measure *measure, double schools, struct moments *moments) {
+    double tau2 = 0;
     for (size_t d = 0; d < PLAUSIBLE_VALUES; d++) tau2 += measure->tau2_school[d];
-    cluster_by(work, survey->class_of, measure, persons, n, units->n);
-    if (!mean_model(&work->cut.sample, measure->tau2_class, measure->sigma2, arena, out, error))
-        return false;
-    out->mean.se = sqrt(out->mean.se * out->mean.se + tau2 / PLAUSIBLE_VALUES * schools);
-    return true;
+    moments->mean.se =
+        sqrt(moments->mean.se * moments->mean.se + tau2 / PLAUSIBLE_VALUES * schools);
 }
 
-/* The error that methods.md §2 asks for at each kind of unit. */
-static bool unit_moments(const struct survey *survey, const struct units *units, size_t unit,
-                         const struct measure *measure, const size_t *persons, size_t n,
-                         struct work *work, struct arena *arena, struct moments *out,
-                         struct error *error) {
-    enum unit_kind kind = units->unit[unit].kind;
-    if (kind == UNIT_SCHOOL || kind == UNIT_CLASS || kind == UNIT_TEAM) {
-        size_t classes = cluster_by(work, survey->class_of, measure, persons, n, units->n);
-        if (kind == UNIT_SCHOOL && classes >= JACKKNIFE_CLASSES)
-            return mean_jackknife(&work->cut.sample, arena, out, error);
-        return mean_model(&work->cut.sample, measure->tau2_class, measure->sigma2, arena, out,
-                          error);
+/* Moments of every unit, and its mean in each draw. */
+static bool all_moments(const struct survey *survey, const struct units *units,
+                        const struct measure *measure, const struct gathered *gathered,
+                        struct pool *pool, struct arena *arena, struct moments *moments,
+                        double *draw_mean, struct error *error) {
+    struct clustered c;
+    if (!clustered_init(&c, units->n, gathered->first[units->n], arena, error)) return false;
+    for (size_t u = 0; u < units->n; u++) {
+        size_t first = gathered->first[u], n = gathered->first[u + 1] - first;
+        cluster_unit(survey, units, u, measure, gathered->person + first, first, n, &c);
     }
-    size_t schools = cluster_by(work, survey->school_of, measure, persons, n, units->n);
-    if (schools < JACKKNIFE_SCHOOLS)
-        return model_with_schools(survey, units, measure, persons, n, work, arena, out, error);
-    if (kind == UNIT_PROGRAMME) {
-        for (size_t c = 0; c < schools; c++) {
-            long u = work->unit_of_cluster[c];
-            while (u >= 0 && units->unit[u].kind != UNIT_MUNICIPALITY) u = units->unit[u].parent;
-            work->cut.stratum[c] = (int)(u + 1);
-        }
-        work->cut.sample.stratum = work->cut.stratum;
-    }
-    return mean_jackknife(&work->cut.sample, arena, out, error);
+    struct groups groups = { .n = measure->n, .draws = PLAUSIBLE_VALUES, .values = measure->pv,
+                             .n_groups = units->n, .first = gathered->first,
+                             .person = gathered->person, .cluster = c.cluster,
+                             .n_clusters = c.n_clusters, .stratum = c.stratum, .model = c.model,
+                             .tau2_class = measure->tau2_class, .sigma2 = measure->sigma2 };
+    if (!means_by_group(&groups, pool, arena, moments, draw_mean, error)) return false;
+    for (size_t u = 0; u < units->n; u++)
+        if (c.schools[u] > 0) add_schools(measure, c.schools[u], &moments[u]);
+    return true;
 }
 
 static void fill_cell(const struct measure *measure, enum unit_kind kind, size_t unit,
@@ -228,15 +212,17 @@ static void compare_unit(const struct survey *survey, const struct units *units,
 }
 
 bool aggregate_scale(const struct survey *survey, const struct units *units,
-                     const struct measure *measure, struct arena *arena, struct unit_cell *cells,
-                     struct error *error) {
+                     const struct measure *measure, struct pool *pool, struct arena *arena,
+                     struct unit_cell *cells, struct error *error) {
     struct gathered gathered;
-    struct work work;
     struct standards standards;
+    struct moments *moments = arena_array(arena, units->n + 1, sizeof *moments);
+    double *draw_mean = arena_array(arena, units->n + 1, PLAUSIBLE_VALUES * sizeof *draw_mean);
+    if (!moments || !draw_mean) return error_plain(error, "publish.memory");
     for (size_t u = 0; u < units->n; u++) cells[u].invited = survey->invited[u];
     if (!measure->calibrated) return true;
     if (!gather(survey, units, measure, arena, &gathered, error) ||
-        !work_init(&work, units->n, measure->n, arena, error) ||
+        !all_moments(survey, units, measure, &gathered, pool, arena, moments, draw_mean, error) ||
         !standards_make(survey, units, measure, arena, &standards, error))
         return false;
     for (size_t u = 0; u < units->n; u++) {
@@ -244,16 +230,9 @@ bool aggregate_scale(const struct survey *survey, const struct units *units,
         size_t n = gathered.first[u + 1] - gathered.first[u];
         cells[u].n = n;
         if (n < 2) continue;
-        struct moments moments;
-        struct arena *scratch = arena_create(ARENA_JOB_MAX);
-        if (!scratch) return error_plain(error, "publish.memory");
-        cut_values(&work, measure, persons, n);
-        bool ok = unit_moments(survey, units, u, measure, persons, n, &work, scratch, &moments,
-                               error);
-        arena_destroy(scratch);
-        if (!ok) return false;
-        fill_cell(measure, units->unit[u].kind, u, &moments, &cells[u]);
-        compare_unit(survey, units, u, measure, &standards, persons, n, work.draw_mean, &cells[u]);
+        fill_cell(measure, units->unit[u].kind, u, &moments[u], &cells[u]);
+        compare_unit(survey, units, u, measure, &standards, persons, n,
+                     draw_mean + u * PLAUSIBLE_VALUES, &cells[u]);
     }
     return true;
 }

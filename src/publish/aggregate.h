@@ -24,8 +24,8 @@ struct unit_cell {
 /* Fills in cells (one a unit, in the units' order) but shown, low and high of the contrasts, and
  * verdicts. */
 bool aggregate_scale(const struct survey *survey, const struct units *units,
-                     const struct measure *measure, struct arena *arena, struct unit_cell *cells,
-                     struct error *error);
+                     const struct measure *measure, struct pool *pool, struct arena *arena,
+                     struct unit_cell *cells, struct error *error);
 
 /* Shares of an item's categories in each unit: counts[unit * n_categories + category], lowest first. */
 bool aggregate_item(const struct survey *survey, const struct units *units, size_t item,

@@ -152,7 +152,8 @@ static bool measure_one(struct job *job, struct released_scale *scale, struct er
                   respondent_name(scale->survey->instrument->respondent), scratch, &base, error) &&
         measure_scale(scale->survey, units, scale->scale, wave, &base, job->pool, scratch, &measure,
                       error) &&
-        aggregate_scale(scale->survey, units, &measure, scratch, scale->cells, error) &&
+        aggregate_scale(scale->survey, units, &measure, job->pool, scratch, scale->cells,
+                        error) &&
         keep_measure(&measure, scale, job->arena, error);
     arena_destroy(scratch);
     return ok;

@@ -130,7 +130,7 @@ static struct world *world_create(void) {
     w->panel.n_surveys = 1;
     w->panel.surveys = &w->survey;
     struct error error;
-    assert_true(aggregate_scale(&w->survey, &w->panel.units, &w->measure, arena, w->cells, &error));
+    assert_true(aggregate_scale(&w->survey, &w->panel.units, &w->measure, NULL, arena, w->cells, &error));
     return w;
 }
 

@@ -9,7 +9,7 @@ static const struct role roles[CHANGE_ROLES] = {
     [CHANGE_WAVE] = { .option = "--wave", .required = true, .single = true },
     [CHANGE_CLUSTER] = { .option = "--cluster", .required = true, .single = true },
     [CHANGE_STRATA] = { .option = "--strata", .single = true },
-    [CHANGE_WEIGHT] = { .option = "--weight", .numeric = true, .single = true },
+    [CHANGE_WEIGHT] = { .option = "--weight", .numeric = true, .single = true, .weight = true },
     [CHANGE_TREATED] = { .option = "--treated", .numeric = true, .single = true },
     [CHANGE_GRADE] = { .option = "--grade", .single = true },
     [CHANGE_PERSON] = { .option = "--person", .single = true },
@@ -38,8 +38,6 @@ static bool row_error(const struct change_data *d, const char *id, size_t row,
 static bool check_rows(const struct change_data *d, struct error *error) {
     const struct irt_column *treated = column_of(d, CHANGE_TREATED);
     for (size_t row = 0; row < d->data.n; row++) {
-        if (stat_weight(&d->data.role[CHANGE_WEIGHT], row) < 0)
-            return row_error(d, ERROR_ID("stat.weight"), row, CHANGE_WEIGHT, error);
         double value = treated ? treated->value[row] : 0;
         if (!isnan(value) && value != 0 && value != 1)
             return row_error(d, ERROR_ID("stat.treated"), row, CHANGE_TREATED, error);

@@ -15,7 +15,7 @@ static const struct role roles[ROLES] = {
     [CLUSTER] = { .option = "--cluster", .single = true },
     [STRATA] = { .option = "--strata", .single = true },
     [JK2] = { .option = "--jk2" },
-    [WEIGHT] = { .option = "--weight", .numeric = true, .single = true },
+    [WEIGHT] = { .option = "--weight", .numeric = true, .single = true, .weight = true },
 };
 
 /* The rows in order of their groups, and what each belongs to. */
@@ -39,15 +39,6 @@ static bool in_cell(const struct means *m, size_t row) {
         for (size_t c = 0; c < role[r].n; c++)
             if (role[r].column[c]->label[row] == LABEL_NONE) return false;
     return stat_weight(&role[WEIGHT], row) > 0;
-}
-
-static bool check_weights(const struct means *m, const char *path, struct error *error) {
-    const struct role *weight = &m->data.role[WEIGHT];
-    for (size_t row = 0; row < m->data.n; row++)
-        if (stat_weight(weight, row) < 0)
-            return error_set(error, "stat.weight", ARG_TEXT("file", path), ARG_INT("row", row + 1),
-                             ARG_TEXT("column", weight->column[0]->name));
-    return true;
 }
 
 /* Halves of a zone are told by numbers: 0 the one that is left out, 1 the one that is doubled. */
@@ -82,7 +73,7 @@ static bool sort_rows(struct means *m, const char *path, struct error *error) {
     m->order = arena_array(arena, m->data.n + 1, sizeof *m->order);
     m->cluster = arena_array(arena, m->data.n + 1, sizeof *m->cluster);
     if (!m->start || !m->order || !m->cluster) return error_plain(error, "stat.memory");
-    if (!check_weights(m, path, error) || !number_clusters(m, path, error)) return false;
+    if (!number_clusters(m, path, error)) return false;
     m->number = arena_array(arena, m->n_clusters + 1, sizeof *m->number);
     if (!m->number) return error_plain(error, "stat.memory");
     for (size_t c = 0; c < m->n_clusters; c++) m->number[c] = -1;

@@ -1,5 +1,8 @@
 #include "cli/stat_data.h"
 
+#include "exchange/csv.h"
+#include "stat/estimate.h"
+
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
@@ -33,12 +36,36 @@ static bool find_names(struct cli *cli, const char *path, struct stat_data *data
     return true;
 }
 
-static bool check_numbers(const struct stat_data *data, const char *path, struct error *error) {
-    for (size_t r = 0; r < data->n_roles; r++)
-        for (size_t c = 0; c < data->role[r].n; c++)
-            if (data->role[r].numeric && !data->role[r].column[c]->numeric)
-                return error_set(error, "stat.not_numbers", ARG_TEXT("file", path),
-                                 ARG_TEXT("column", data->role[r].column[c]->name));
+bool stat_refuse_cell(struct cli *cli, const struct stat_data *data, const char *id,
+                      const char *column, size_t row, struct error *error) {
+    struct csv *csv;
+    if (!csv_open(&csv, data->irt.path, cli->arena, error)) return false;
+    for (size_t i = 0; i <= row; i++)
+        if (!csv_next(csv, error)) break;
+    return error_set(error, id, ARG_TEXT("file", data->irt.path), ARG_INT("line", csv_line(csv)),
+                     ARG_TEXT("column", column),
+                     ARG_TEXT("value", csv_cell(csv, csv_column(csv, column))));
+}
+
+/* The id of what is wrong with a cell; NULL: nothing. */
+static const char *fault_of(const struct role *role, const struct irt_column *column, size_t row) {
+    double value = column->value[row];
+    if (isnan(value))
+        return column->label[row] == LABEL_NONE ? NULL : ERROR_ID("stat.not_a_number");
+    if (fabs(value) > NUMBER_MOST) return ERROR_ID("stat.too_large");
+    return role->weight && value < 0 ? ERROR_ID("stat.weight") : NULL;
+}
+
+static bool check_numbers(struct cli *cli, const struct stat_data *data, struct error *error) {
+    for (size_t r = 0; r < data->n_roles; r++) {
+        const struct role *role = &data->role[r];
+        for (size_t c = 0; c < role->n && role->numeric; c++)
+            for (size_t row = 0; row < data->n; row++) {
+                const char *id = fault_of(role, role->column[c], row);
+                if (id)
+                    return stat_refuse_cell(cli, data, id, role->column[c]->name, row, error);
+            }
+    }
     return true;
 }
 
@@ -63,7 +90,28 @@ int stat_data_read(struct cli *cli, const struct arguments *arguments, const str
         out->role[r].column = column + at;
         for (size_t c = 0; c < out->role[r].n; c++) column[at + c] = &out->irt.columns[at + c];
     }
-    return check_numbers(out, path, &error) ? EXIT_DONE : cli_fail(cli, &error);
+    return check_numbers(cli, out, &error) ? EXIT_DONE : cli_fail(cli, &error);
+}
+
+bool stat_strata(struct cli *cli, const struct stat_data *data, const struct role *cluster,
+                 const struct role *strata, int **out, struct error *error) {
+    *out = NULL;
+    if (!strata->n) return true;
+    const struct irt_column *own = cluster->column[0], *of = strata->column[0];
+    int *stratum = arena_array(cli->arena, own->n_labels + 1, sizeof *stratum);
+    if (!stratum) return error_plain(error, "stat.memory");
+    for (size_t c = 0; c < own->n_labels; c++) stratum[c] = LABEL_NONE;
+    for (size_t row = 0; row < data->n; row++) {
+        if (own->label[row] == LABEL_NONE || of->label[row] == LABEL_NONE) continue;
+        int *known = &stratum[own->label[row]];
+        if (*known != LABEL_NONE && *known != of->label[row])
+            return error_set(error, "stat.cluster_strata", ARG_TEXT("file", data->irt.path),
+                             ARG_TEXT("cluster", own->labels[own->label[row]]),
+                             ARG_TEXT("column", of->name));
+        *known = of->label[row];
+    }
+    *out = stratum;
+    return true;
 }
 
 double stat_weight(const struct role *weight, size_t row) {
@@ -77,4 +125,32 @@ void stat_json_number(json_t *object, const char *key, double value) {
 void stat_print_number(double value) {
     if (isfinite(value)) printf(",%.10g", value);
     else putchar(',');
+}
+
+static void bounds(const struct estimate *estimate, bool share, double *low, double *high) {
+    double half = isnan(estimate->se) ? NAN : estimate_half_width(*estimate, 0.95);
+    *low = estimate->value - half;
+    *high = estimate->value + half;
+    if (share && *low < 0) *low = 0;
+    if (share && *high > 1) *high = 1;
+}
+
+void stat_json_estimate(json_t *object, const struct estimate *estimate, bool share) {
+    double low, high;
+    bounds(estimate, share, &low, &high);
+    stat_json_number(object, "estimate", estimate->value);
+    stat_json_number(object, "se", estimate->se);
+    stat_json_number(object, "df", estimate->df);
+    stat_json_number(object, "low", low);
+    stat_json_number(object, "high", high);
+}
+
+void stat_print_estimate(const struct estimate *estimate, bool share) {
+    double low, high;
+    bounds(estimate, share, &low, &high);
+    stat_print_number(estimate->value);
+    stat_print_number(estimate->se);
+    stat_print_number(estimate->df);
+    stat_print_number(low);
+    stat_print_number(high);
 }

@@ -4,12 +4,15 @@
 
 #include "cli/irt_data.h"
 
+#define NUMBER_MOST 1e60
+
 enum { ROLES_MAX = 12, ROLE_COLUMNS_MAX = 256 };
 
 /* The columns that one option names: a list at commas, or the beginning of their names and a star. */
 struct role {
     const char *option;    /* "--value" */
     bool required, numeric, single;
+    bool weight;           /* refused below 0; such a role is numeric */
     const char *list;      /* as given; NULL when it was not */
     size_t n;
     struct irt_column **column;
@@ -22,17 +25,31 @@ struct stat_data {
     struct irt_data irt;
 };
 
-/* Takes the roles' options and reads their columns. Says what is wrong itself; returns EXIT_DONE when
- * nothing was. */
+/* Takes the roles' options and reads their columns; numbers are within ±NUMBER_MOST, so that their
+ * squares can be added up. Says what is wrong itself; returns EXIT_DONE when nothing was. */
 int stat_data_read(struct cli *cli, const struct arguments *arguments, const struct role *roles,
                    size_t n_roles, struct stat_data *out);
+
+/* Sets error id with {file}, {line}, {column} and {value} of a cell, which is looked up in the file
+ * again. Returns false. */
+bool stat_refuse_cell(struct cli *cli, const struct stat_data *data, const char *id,
+                      const char *column, size_t row, struct error *error);
+
+/* The stratum of each cluster (labels of the two roles, the first column of each); NULL in *out
+ * where strata is not given. A row counts that has both. False: a cluster lies in two. */
+bool stat_strata(struct cli *cli, const struct stat_data *data, const struct role *cluster,
+                 const struct role *strata, int **out, struct error *error);
 
 /* One row's weight in a role of weights (1 without): NaN when missing. */
 double stat_weight(const struct role *weight, size_t row);
 
-/* Adds to a JSON object, null for what is not finite; and prints ",value" likewise. */
+/* Adds to a JSON object, null for what is not finite; and prints ",value" likewise. An estimate is
+ * its estimate, se, df, low and high, the interval at 95 % and, for a share, within 0 and 1. */
 struct json_t;
+struct estimate;
 void stat_json_number(struct json_t *object, const char *key, double value);
 void stat_print_number(double value);
+void stat_json_estimate(struct json_t *object, const struct estimate *estimate, bool share);
+void stat_print_estimate(const struct estimate *estimate, bool share);
 
 #endif

@@ -126,7 +126,7 @@ def _():
         check(result.code == 1 and "item k " in result.err, result.err)
         path = table(folder, "y,w\n1,-1\n2,1\n3,1\n")
         result = laerke("stat", "means", path, "--value", "y", "--weight", "w")
-        check(result.code == 1 and "row 1" in result.err and "w" in result.err, result.err)
+        check(result.code == 1 and "line 2: the weight -1 in column w" in result.err, result.err)
 
 
 finish()

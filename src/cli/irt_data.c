@@ -87,7 +87,7 @@ bool irt_items(struct cli *cli, const char *path, const char *list, struct irt_i
     if (!csv_open(&csv, path, cli->arena, error)) return false;
     while ((part = next_part(cli->arena, &list)))
         if (!add_pattern(csv, path, part, *items, n_items, error)) return false;
-    return true;
+    return *n_items > 0 || error_plain(error, "irt.no_items");
 }
 
 static bool set_range(const char *item, int low, int high, struct irt_item *items, size_t n_items,

@@ -261,11 +261,10 @@ static bool make_results(const struct responses *responses, enum irt_model model
     out->mean_se = arena_array(arena, n_groups, sizeof(double));
     out->variance_se = arena_array(arena, n_groups, sizeof(double));
     out->group_n = arena_array(arena, n_groups, sizeof(double));
-    out->item_fit = arena_array(arena, n_items, sizeof *out->item_fit);
     out->recode = arena_array(arena, n_items, CATEGORIES_MAX);
     out->collapsed = arena_array(arena, n_items, sizeof(bool));
     return out->model.items && out->model.mean && out->model.variance && out->mean_se &&
-           out->variance_se && out->group_n && out->item_fit && out->recode && out->collapsed;
+           out->variance_se && out->group_n && out->recode && out->collapsed;
 }
 
 /* Covariance of two places of x; 0 where one is fixed. */
@@ -332,18 +331,6 @@ static bool read_results(struct calibration *c, const struct fit_options *option
     return true;
 }
 
-/* What is known of items and persons beside the estimates. */
-static bool describe(struct calibration *c, const struct responses *responses, bool brief,
-                     struct fit_result *out) {
-    if (brief) {
-        out->item_fit = NULL;
-        out->reliability_eap = out->reliability_wle = NAN;
-        return true;
-    }
-    return item_fit_make(c, &out->model, responses->n_persons, out->item_fit) &&
-           reliability_make(c, out);
-}
-
 /* The information does not reach a parameter: the answers cannot tell it. */
 static bool not_identified(const struct calibration *c, size_t place, struct error *error) {
     for (size_t i = 0; i < c->n_items; i++)
@@ -367,16 +354,17 @@ bool calibration_make(struct calibration *c, const struct responses *responses,
            make_shape(c, options, error);
 }
 
-static bool calibrate(struct calibration *c, const struct responses *responses,
-                      const struct fit_options *options, struct fit_result *out,
-                      struct arena *results, struct error *error) {
+static bool calibrate(struct calibration *c, const struct fit_options *options,
+                      struct fit_result *out, struct arena *results, struct error *error) {
     struct ascent ascent = { .unidentified = SIZE_MAX };
     if (!ascent_make(c, &ascent)) return error_plain(error, "scale.memory");
     calibration_start(c, options, ascent.x);
     if (!climb(c, options, &ascent)) return error_plain(error, "scale.memory");
     if (ascent.unidentified != SIZE_MAX) return not_identified(c, ascent.unidentified, error);
-    if (!read_results(c, options, &ascent, results, out) ||
-        !describe(c, responses, options->brief, out))
+    if (!read_results(c, options, &ascent, results, out)) return error_plain(error, "scale.memory");
+    if (options->brief)
+        out->reliability_eap = out->reliability_wle = NAN;
+    else if (!reliability_make(c, out))
         return error_plain(error, "scale.memory");
     return true;
 }
@@ -392,7 +380,7 @@ bool scale_fit(const struct responses *responses, const struct fit_options *opti
                              .pool = pool,
                              .arena = arena_create(ARENA_JOB_MAX) };
     bool ok = c.arena ? calibration_make(&c, responses, options, out, arena, error) &&
-                            calibrate(&c, responses, options, out, arena, error)
+                            calibrate(&c, options, out, arena, error)
                       : error_plain(error, "scale.memory");
     arena_destroy(c.arena);
     return ok;

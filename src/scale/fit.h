@@ -46,25 +46,17 @@ struct fit_options {
                                       * items and groups (an item with another number of steps begins
                                       * anew); NULL: from the answers */
     bool covariance;                 /* the matrix of fit_result is wanted */
-    bool brief;                      /* no item_fit (NULL) and no reliabilities (NaN) */
+    bool brief;                      /* no reliabilities (NaN) */
     void (*progress)(void *context, double fraction); /* may be NULL */
     void *progress_context;
 };
 struct fit_options fit_defaults(void);
-
-struct item_fit {
-    double n, mean;               /* answers (weighted) and mean category */
-    double outfit, infit;         /* posterior expectations over θ */
-    double item_rest_correlation; /* over complete persons where they are half of all, else with the
-                                   * mean of each one's other answers; NaN when undefined */
-};
 
 struct fit_result {
     struct scale_model model; /* items[i].steps counts categories that are used, see collapsed */
     int8_t *recode;  /* recode[item * CATEGORIES_MAX + declared category] = category in the model;
                       * empty categories are collapsed downward */
     bool *collapsed; /* one an item: some category was empty */
-    struct item_fit *item_fit;
     double *mean_se, *variance_se; /* one a group; 0 where fixed */
     double *group_n;               /* persons with an answer, not weighted */
     /* Where asked for, the covariance matrix of all estimates, n_covariance², from the observed

@@ -188,10 +188,6 @@ bool ascent_finish(struct calibration *c, const struct fit_options *options, str
 bool covariance_make(const struct calibration *c, const double *inverse, struct arena *results,
                      struct fit_result *out);
 
-/* fit_items.c: item fit, by posterior expectations. */
-bool item_fit_make(struct calibration *c, const struct scale_model *model, size_t n_persons,
-                   struct item_fit *out);
-
 /* fit_reliability.c */
 bool reliability_make(struct calibration *c, struct fit_result *out);
 

@@ -122,7 +122,7 @@ struct item_terms item_terms(enum irt_model model, const struct item_parameters 
 
 /* ---- the grid ---- */
 
-static double largest_information(const struct scale_model *model, double low, double high) {
+double largest_information(const struct scale_model *model, double low, double high) {
     enum { PLACES = 64 };
     double largest = 0;
     for (int k = 0; k <= PLACES; k++) {

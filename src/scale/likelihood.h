@@ -37,6 +37,9 @@ struct item_terms {
 struct item_terms item_terms(enum irt_model model, const struct item_parameters *item, double theta,
                              int category);
 
+/* The largest information of all items together at some places from low to high. */
+double largest_information(const struct scale_model *model, double low, double high);
+
 enum { OFFSETS = 4, GRID_NODES_MAX = 512, LANES = 4 };
 
 /* A latent variance below this counts as this, so that the grid has a width. */

@@ -48,7 +48,8 @@ def _():
         for row in items:
             near(float(row["location"]), reference["steps"][row["item"]][int(row["step"]) - 1], 0.005, row["item"])
         fit = rows_of(folder / "fit" / "fit.csv")
-        check(list(fit[0]) == ["item", "n", "mean", "outfit", "infit", "item_rest_correlation"])
+        check(list(fit[0]) == ["item", "n", "mean", "outfit", "infit", "item_rest_correlation", "outfit_t", "infit_t",
+                               "rmsd"])
         near(float(fit[0]["infit"]), reference["itemfit"][0]["Infit"], 0.002)
         must("irt", "score", data, "--fit", folder / "fit", "--method", "wle", "--out", folder / "s.csv")
         scores = rows_of(folder / "s.csv")
@@ -179,7 +180,7 @@ def _():
             for threads in ("1", "2"):
                 must("irt", "fit", folder / "d.csv", "--items", "a,b,c,d,e", "--model", model, "--out",
                      folder / f"f{threads}", "--threads", threads)
-            for name in ("items.csv", "fit.csv"):
+            for name in ("items.csv", "fit.csv", "groups_fit.csv", "categories.csv", "pairs.csv"):
                 check((folder / "f1" / name).read_bytes() == (folder / "f2" / name).read_bytes(), f"{model} {name}")
 
 
@@ -188,6 +189,7 @@ TABLE = [
     (["--items", "a,b,c", "--out", "{f}/o"], 2, "--model"),
     (["--model", "pcm", "--out", "{f}/o"], 2, "--items"),
     (["--items", "a,b,c", "--model", "pcm"], 2, "--out"),
+    (["--items", "", "--model", "pcm", "--out", "{f}/o"], 1, "--items names no items"),
     (["--items", "a,b,c", "--model", "4pl", "--out", "{f}/o"], 2, "4pl"),
     (["--items", "a,b,c", "--model", "pcm", "--nodes", "3", "--out", "{f}/o"], 2, "--nodes"),
     (["--items", "a,b,zz", "--model", "pcm", "--out", "{f}/o"], 1, "no column “zz”"),

@@ -2,7 +2,7 @@
 #include "reference.h"
 
 #include "num/pool.h"
-#include "scale/fit.h"
+#include "scale/misfit.h"
 
 enum { ITEMS_LIMIT = 200 };
 
@@ -14,6 +14,7 @@ struct fitted {
     size_t n_items;
     struct responses responses;
     struct fit_result fit;
+    struct misfit misfit;
 };
 
 static struct fit_result fit_with(const struct responses *responses, enum irt_model model,
@@ -26,6 +27,16 @@ static struct fit_result fit_with(const struct responses *responses, enum irt_mo
     if (!scale_fit(responses, &options, pool, arena, &fit, &error)) fail_msg("%s", error.id);
     pool_destroy(pool);
     return fit;
+}
+
+static struct misfit misfit_with(const struct responses *responses, const struct fit_result *fit,
+                                 int threads, struct arena *arena) {
+    struct misfit misfit;
+    struct error error = { 0 };
+    struct pool *pool = pool_create(threads);
+    if (!scale_misfit(responses, fit, pool, arena, &misfit, &error)) fail_msg("%s", error.id);
+    pool_destroy(pool);
+    return misfit;
 }
 
 /* Items as the keys of steps: the reference keeps the order of the file. */
@@ -46,6 +57,7 @@ static struct fitted fitted(const char *csv, const char *reference, const char *
     item_names(&f, steps ? steps : json_object_get(own, "items"));
     f.responses = reference_answers(csv, f.n_items, f.items, lowest, f.arena);
     f.fit = fit_with(&f.responses, model, 2, f.arena);
+    f.misfit = misfit_with(&f.responses, &f.fit, 2, f.arena);
     assert_true(f.fit.converged);
     assert_int_equal(f.fit.persons, (int)reference_number(f.reference, "n"));
     return f;
@@ -78,9 +90,9 @@ static void check_item_fit(const struct fitted *f, const json_t *rows) {
     assert_int_equal(json_array_size(rows), f->n_items);
     for (size_t i = 0; i < f->n_items; i++) {
         const json_t *row = json_array_get(rows, i);
-        near("outfit", f->items[i], f->fit.item_fit[i].outfit, reference_number(row, "Outfit"),
+        near("outfit", f->items[i], f->misfit.item[i].outfit, reference_number(row, "Outfit"),
              0.002);
-        near("infit", f->items[i], f->fit.item_fit[i].infit, reference_number(row, "Infit"), 0.002);
+        near("infit", f->items[i], f->misfit.item[i].infit, reference_number(row, "Infit"), 0.002);
     }
 }
 
@@ -88,7 +100,7 @@ static void check_item_fit(const struct fitted *f, const json_t *rows) {
 static void check_item_rest(const struct fitted *f) {
     const json_t *rest = json_object_get(json_object_get(f->reference, "classical"), "item_rest");
     for (size_t i = 0; i < json_array_size(rest); i++)
-        near("item_rest_correlation", f->items[i], f->fit.item_fit[i].item_rest_correlation,
+        near("item_rest_correlation", f->items[i], f->misfit.item[i].item_rest_correlation,
              json_number_value(json_array_get(rest, i)), 1e-6);
 }
 
@@ -222,7 +234,6 @@ static void check_occasions(void **state) {
 static void same_bits(const struct fit_result *a, const struct fit_result *b) {
     size_t n = a->model.n_items;
     assert_memory_equal(a->model.items, b->model.items, n * sizeof *a->model.items);
-    assert_memory_equal(a->item_fit, b->item_fit, n * sizeof *a->item_fit);
     assert_memory_equal(a->model.variance, b->model.variance, a->model.n_groups * sizeof(double));
     assert_memory_equal(a->variance_se, b->variance_se, a->model.n_groups * sizeof(double));
     assert_memory_equal(&a->deviance, &b->deviance, sizeof a->deviance);
@@ -230,11 +241,21 @@ static void same_bits(const struct fit_result *a, const struct fit_result *b) {
     assert_memory_equal(&a->reliability_eap, &b->reliability_eap, sizeof a->reliability_eap);
 }
 
+static void same_misfit(const struct misfit *a, const struct misfit *b, size_t n) {
+    assert_memory_equal(a->item, b->item, n * sizeof *a->item);
+    assert_memory_equal(a->pair, b->pair, n * (n - 1) / 2 * sizeof *a->pair);
+    assert_memory_equal(a->category, b->category, n * CATEGORIES_MAX * sizeof *a->category);
+    assert_memory_equal(a->group_rmsd, b->group_rmsd, n * sizeof(double));
+    assert_int_equal(a->lz_careless, b->lz_careless);
+}
+
 static void check_threads(void **state) {
     const struct row *row = *state;
     struct fitted f = fitted(row->csv, row->reference, row->part, row->model, row->lowest);
     struct fit_result one = fit_with(&f.responses, row->model, 1, f.arena);
+    struct misfit alone = misfit_with(&f.responses, &one, 1, f.arena);
     same_bits(&one, &f.fit);
+    same_misfit(&alone, &f.misfit, f.n_items);
     finish(&f);
 }
 

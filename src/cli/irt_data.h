@@ -71,6 +71,7 @@ struct irt_folder {
     struct irt_coding *coding;
     const char *group_column; /* NULL: one group */
     const char **groups;      /* names, model.n_groups */
+    double *group_n;          /* their persons */
 };
 bool irt_folder_read(struct cli *cli, const char *dir, struct irt_folder *out, struct error *error);
 

@@ -124,13 +124,17 @@ static bool read_groups(struct cli *cli, const json_t *groups, struct irt_folder
     out->model.mean = arena_array(cli->arena, n, sizeof(double));
     out->model.variance = arena_array(cli->arena, n, sizeof(double));
     out->groups = arena_array(cli->arena, n, sizeof *out->groups);
-    if (n == 0 || !out->model.mean || !out->model.variance || !out->groups) return false;
+    out->group_n = arena_array(cli->arena, n, sizeof *out->group_n);
+    if (n == 0 || !out->model.mean || !out->model.variance || !out->groups || !out->group_n)
+        return false;
     for (size_t g = 0; g < n; g++) {
         const json_t *group = json_array_get(groups, g);
         const json_t *mean = json_object_get(group, "mean"),
                      *variance = json_object_get(group, "variance");
         out->groups[g] = json_string_value(json_object_get(group, "name"));
         if (!out->groups[g] || !json_is_number(mean) || !json_is_number(variance)) return false;
+        out->group_n[g] = json_number_value(json_object_get(group, "n"));
+        if (!(out->group_n[g] > 0)) out->group_n[g] = 1;
         out->model.mean[g] = json_number_value(mean);
         out->model.variance[g] = json_number_value(variance);
         if (!isfinite(out->model.mean[g]) || !(out->model.variance[g] > 0)) return false;

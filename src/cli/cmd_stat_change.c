@@ -310,7 +310,8 @@ static bool can_be_left_out(enum measure measure, const struct error *error) {
         ERROR_ID("stat.wave_clusters"),   ERROR_ID("stat.wave_empty"),
         ERROR_ID("stat.wave_constant"),   ERROR_ID("stat.replicate_empty"),
         ERROR_ID("stat.rtm_schools"),     ERROR_ID("stat.rtm_alike"),
-        ERROR_ID("stat.did_cells"),       ERROR_ID("stat.did_grades"),
+        ERROR_ID("stat.too_few_rows"),    ERROR_ID("stat.did_cells"),
+        ERROR_ID("stat.did_grades"),
     };
     for (size_t i = 0; measure != MEAN && i < sizeof ids / sizeof *ids; i++)
         if (error_is(error, ids[i])) return true;

@@ -109,6 +109,34 @@ def _():
         near(strata[0]["se"], expected["mean_se"], 1e-8)
 
 
+# R, survey 4.1: d has a row a pupil and occasion with all twenty items, y their sum, k = idstud % 7 % 3;
+#   rep <- as.svrepdesign(svydesign(ids = ~idclass, data = d, weights = ~1), type = "JK1")
+#   withReplicates(rep, function(w, d) weighted.mean(d$y[d$w == 2], w[d$w == 2]) - weighted.mean(d$y[d$w == 1], w[d$w == 1]))
+# same grades: Σ p_k (ȳ_2k − ȳ_1k) likewise; same persons: svymean(~I(y2 - y1)) of those on both occasions.
+CTEST = {"change": (1.8877736895, .176573609789, 1e-9), "same_persons": (1.902346227013, .178989629499, 1e-9),
+         # in which R leaves a class out of both occasions at once: the same to first order
+         "same_grades": (1.88837052515, .176599356499, 1e-6)}
+
+
+@case("two occasions of the same classes are R's survey's")
+def _():
+    with workspace() as folder, shared("ctest_two_occasions.csv").open(encoding="utf-8") as file:
+        lines = ["occasion,class,person,y,k"]
+        for row in csv.DictReader(file):
+            for occasion in ("1", "2"):
+                answers = [row[name] for name in row if name.endswith("T" + occasion)]
+                if not any(answer in ("", "NA") for answer in answers):
+                    lines.append(f"{occasion},{row['idclass']},{row['idstud']},{sum(map(int, answers))},"
+                                 f"{int(row['idstud']) % 7 % 3}")
+        found = must("--json", "stat", "change", table(folder, "\n".join(lines) + "\n"), "--value", "y", "--wave",
+                     "occasion", "--cluster", "class", "--person", "person", "--grade", "k").json
+        for row in found["changes"]:
+            value, se, tolerance = CTEST[row["measure"]]
+            near(row["estimate"], value, 1e-9, row["measure"])
+            near(row["se"], se, tolerance, row["measure"])
+            near(row["df"], 49, 1e-6, row["measure"])
+
+
 @case("lines for a spreadsheet, words for a threshold")
 def _():
     with workspace() as folder:
@@ -139,6 +167,11 @@ def _():
         check(rows["difference_in_differences", "2020", "2022"]["waves_before"] == 2, rows)
         check(rows["difference_in_differences", "2018", "2022"]["verdict"] == "compatible", rows)
         near(rows["difference_in_differences", "2018", "2020"]["estimate"], 0, 1e-9, "before, they moved alike")
+        # Too few rows for a regression: the effect is left out, the rest is there.
+        few = "wave;school;y;t\n1;a;5;0\n1;b;6;1\n2;a;5;0\n2;b;9;1\n"
+        found = must("--json", "stat", "change", table(folder, few), *NAMES, "--treated", "t")
+        check([row["measure"] for row in found.json["changes"]] == ["change"], found.out)
+        check("difference-in-differences, is left out" in found.err, found.err)
         # One treated school: an effect without an error, and no word but that.
         alone = "".join(line for line in DATA.splitlines(keepends=True) if ";e;" not in line)
         rows = by_measure(must("--json", "stat", "change", table(folder, alone), *NAMES, "--treated", "t",

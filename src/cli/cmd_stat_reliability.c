@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "exchange/csv.h"
+#include "num/pool.h"
 #include "stat/dimension.h"
 #include "stat/polychoric.h"
 #include "stat/reliability.h"
@@ -19,6 +20,7 @@ struct request {
     int8_t *codes;        /* of all rows, from 0 up */
     const struct irt_column *by; /* NULL: everybody */
     long long replicates, seed;
+    struct pool *pool;
 };
 
 /* One group's results; a part that failed is not there. */
@@ -30,7 +32,8 @@ struct analysis {
     struct reliability reliability;
     struct polychoric correlations;
     struct polychoric_omega ordered;
-    struct parallel dimension;
+    struct parallel dimension, ordered_dimension; /* of the Pearson, and the polychoric ones */
+    bool ordered_parallel;
 };
 
 /* Codes from 0 up: each item less its lowest, which changes no coefficient. */
@@ -130,6 +133,10 @@ static bool analyse(const struct request *q, struct analysis *a, struct error *e
                                         (size_t)q->replicates, (uint64_t)q->seed, arena, &a->dimension,
                                         error);
         if (!a->parallel && !bear(q, a, error)) return false;
+        a->ordered_parallel = a->parallel && a->polychoric &&
+                              polychoric_parallel(&a->correlations, (size_t)q->replicates, (uint64_t)q->seed,
+                                                  q->pool, arena, &a->ordered_dimension, error);
+        if (a->parallel && a->polychoric && !a->ordered_parallel) return false;
     }
     say_notes(q, a);
     return true;
@@ -177,14 +184,27 @@ static json_t *items_json(const struct request *q, const struct analysis *a) {
     return items;
 }
 
+static double of_rank(const struct analysis *a, const double *values, size_t i) {
+    return a->ordered_parallel ? values[i] : NAN;
+}
+
 static json_t *parallel_json(const struct request *q, const struct analysis *a) {
+    const struct parallel *d = &a->dimension, *o = &a->ordered_dimension;
     json_t *rows = json_array();
-    for (size_t i = 0; i < a->dimension.k; i++)
-        json_array_append_new(rows, json_pack("{s:f, s:f, s:f}", "eigenvalue", a->dimension.eigenvalue[i],
-                                              "random_mean", a->dimension.mean[i], "random_high",
-                                              a->dimension.high[i]));
-    return json_pack("{s:I, s:I, s:I, s:o}", "replicates", (json_int_t)q->replicates, "seed",
-                     (json_int_t)q->seed, "suggested", (json_int_t)a->dimension.suggested, "components", rows);
+    for (size_t i = 0; i < d->k; i++) {
+        json_t *row = json_pack("{s:f, s:f, s:f}", "eigenvalue", d->eigenvalue[i], "random_mean", d->mean[i],
+                                "random_high", d->high[i]);
+        stat_json_number(row, "polychoric_eigenvalue", of_rank(a, o->eigenvalue, i));
+        stat_json_number(row, "polychoric_random_mean", of_rank(a, o->mean, i));
+        stat_json_number(row, "polychoric_random_high", of_rank(a, o->high, i));
+        json_array_append_new(rows, row);
+    }
+    json_t *json = json_pack("{s:I, s:I, s:I}", "replicates", (json_int_t)q->replicates, "seed",
+                             (json_int_t)q->seed, "suggested", (json_int_t)d->suggested);
+    json_object_set_new(json, "polychoric_suggested",
+                        a->ordered_parallel ? json_integer((json_int_t)o->suggested) : json_null());
+    json_object_set_new(json, "components", rows);
+    return json;
 }
 
 static json_t *analysis_json(const struct request *q, const struct analysis *a) {
@@ -218,12 +238,17 @@ static void say_value(const struct analysis *a, const char *section, const char 
 }
 
 static void say_parallel(const struct request *q, const struct analysis *a) {
-    say_value(a, "parallel", "suggested", (double)a->dimension.suggested);
+    const struct parallel *d = &a->dimension, *o = &a->ordered_dimension;
+    say_value(a, "parallel", "suggested", (double)d->suggested);
+    say_value(a, "parallel", "polychoric_suggested", a->ordered_parallel ? (double)o->suggested : NAN);
     for (size_t i = 0; i < q->data.n_items; i++) {
-        const struct number row[] = { { "eigenvalue", NULL, a->dimension.eigenvalue[i] },
-                                      { "random_mean", NULL, a->dimension.mean[i] },
-                                      { "random_high", NULL, a->dimension.high[i] } };
-        for (size_t c = 0; c < 3; c++) {
+        const struct number row[] = { { "eigenvalue", NULL, d->eigenvalue[i] },
+                                      { "random_mean", NULL, d->mean[i] },
+                                      { "random_high", NULL, d->high[i] },
+                                      { "polychoric_eigenvalue", NULL, of_rank(a, o->eigenvalue, i) },
+                                      { "polychoric_random_mean", NULL, of_rank(a, o->mean, i) },
+                                      { "polychoric_random_high", NULL, of_rank(a, o->high, i) } };
+        for (size_t c = 0; c < sizeof row / sizeof *row; c++) {
             char place[24];
             snprintf(place, sizeof place, "%zu", i + 1);
             say_value(a, row[c].section, place, row[c].value);
@@ -281,33 +306,45 @@ static int by_groups(const struct request *q) {
         json_decref(list);
         return EXIT_FAILED;
     }
+    size_t without = 0;
+    for (size_t row = 0; row < q->data.n_rows; row++) without += q->by->label[row] == LABEL_NONE;
+    if (without) cli_say(q->cli, N_("Rows left out because a value is missing: {n}"), ARG_INT("n", without));
     if (!list) return EXIT_DONE;
-    return cli_print_json(q->cli, json_pack("{s:s, s:o}", "by", q->by->name, "groups", list));
+    return cli_print_json(q->cli, json_pack("{s:s, s:I, s:o}", "by", q->by->name, "left_out",
+                                            (json_int_t)without, "groups", list));
 }
 
-static int run(struct cli *cli, const struct arguments *arguments) {
-    const char *path = arguments_at(arguments, 0), *list = option_text(arguments, "--items");
-    const char *by = option_text(arguments, "--by");
-    struct request q = { .cli = cli, .seed = 1 };
+static int run_all(struct request *q, const char *path, const char *list, const char *by) {
+    struct cli *cli = q->cli;
     struct error error = { 0 };
     struct irt_item *items;
     size_t n_items;
-    if (!list) return cli_usage(cli, N_("An option is missing: {detail}"), "--items");
-    if (!option_int(cli, arguments, "--parallel", 1, PARALLEL_MAX, &q.replicates) ||
-        !option_int(cli, arguments, "--seed", 0, INT64_MAX, &q.seed))
-        return EXIT_USAGE;
     if (!irt_items(cli, path, list, &items, &n_items, &error) ||
-        !irt_data_read(cli, path, items, n_items, &by, by ? 1 : 0, &q.data, &error) ||
-        !codes_from_zero(&q, &error))
+        !irt_data_read(cli, path, items, n_items, &by, by ? 1 : 0, &q->data, &error) ||
+        !codes_from_zero(q, &error))
         return cli_fail(cli, &error);
-    if (!by) return everybody(&q);
-    if (!irt_sort_labels(cli, &q.data.columns[0], q.data.n_rows))
+    if (!by) return everybody(q);
+    if (!irt_sort_labels(cli, &q->data.columns[0], q->data.n_rows))
         error_plain(&error, "stat.memory");
-    else if (q.data.columns[0].n_labels == 0)
+    else if (q->data.columns[0].n_labels == 0)
         error_set(&error, "irt.no_group", ARG_TEXT("column", by));
     if (error.id[0]) return cli_fail(cli, &error);
-    q.by = &q.data.columns[0];
-    return by_groups(&q);
+    q->by = &q->data.columns[0];
+    return by_groups(q);
+}
+
+static int run(struct cli *cli, const struct arguments *arguments) {
+    const char *list = option_text(arguments, "--items");
+    struct request q = { .cli = cli, .seed = 1 };
+    int threads = irt_threads(cli, arguments);
+    if (!list) return cli_usage(cli, N_("An option is missing: {detail}"), "--items");
+    if (threads == 0 || !option_int(cli, arguments, "--parallel", 1, PARALLEL_MAX, &q.replicates) ||
+        !option_int(cli, arguments, "--seed", 0, INT64_MAX, &q.seed))
+        return EXIT_USAGE;
+    q.pool = pool_create(threads);
+    int code = run_all(&q, arguments_at(arguments, 0), list, option_text(arguments, "--by"));
+    pool_destroy(q.pool);
+    return code;
 }
 
 static const struct option options[] = {
@@ -315,6 +352,7 @@ static const struct option options[] = {
     { "--by", "COLUMN", N_("groups, each by itself (everybody when not given)"), false },
     { "--parallel", "N", N_("parallel analysis with so many random data sets, 100 say"), false },
     { "--seed", "S", N_("the seed of the random numbers (default 1)"), false },
+    { "--threads", "N", N_("threads to use; the result is the same"), false },
     { NULL, NULL, NULL, false },
 };
 const struct command command_stat_reliability = {

@@ -40,28 +40,19 @@ static double percentile(const double *sorted, size_t n, double share) {
     return sorted[at] + (place - below) * (sorted[at + 1] - sorted[at]);
 }
 
-bool parallel_analysis(size_t n, size_t k, const double *correlation, size_t replicates,
-                       uint64_t seed, struct arena *arena, struct parallel *out,
-                       struct error *error) {
+bool parallel_room(size_t k, size_t replicates, struct arena *arena, struct parallel *out,
+                   double **drawn, struct error *error) {
     *out = (struct parallel){ .k = k, .eigenvalue = arena_array(arena, 3 * k, sizeof(double)) };
-    double *room = arena_array(arena, k, 2 * k * sizeof *room);
-    double *drawn = arena_array(arena, replicates + 1, k * sizeof *drawn);
-    if (!out->eigenvalue || !room || !drawn) return error_plain(error, "stat.memory");
-    if (n <= k)
-        return error_set(error, "stat.few_for_parallel", ARG_INT("persons", n),
-                         ARG_INT("items", k));
+    *drawn = arena_array(arena, replicates, k * sizeof **drawn);
+    if (!out->eigenvalue || !*drawn) return error_plain(error, "stat.memory");
     out->mean = out->eigenvalue + k;
     out->high = out->mean + k;
-    memcpy(room, correlation, k * k * sizeof *room);
-    eigen_symmetric(k, room, out->eigenvalue, NULL);
-    double *values = drawn + replicates * k;
-    for (size_t replicate = 0; replicate < replicates; replicate++) {
-        random_correlations(n, k, seed, replicate, room, room + k * k);
-        eigen_symmetric(k, room + k * k, values, NULL);
-        for (size_t i = 0; i < k; i++) drawn[i * replicates + replicate] = values[i];
-    }
+    return true;
+}
+
+void parallel_compare(struct parallel *out, double *drawn, size_t replicates) {
     bool above = true;
-    for (size_t i = 0; i < k; i++) {
+    for (size_t i = 0; i < out->k; i++) {
         double *of_rank = drawn + i * replicates;
         for (size_t r = 0; r < replicates; r++) out->mean[i] += of_rank[r] / (double)replicates;
         qsort(of_rank, replicates, sizeof *of_rank, ascending);
@@ -69,5 +60,25 @@ bool parallel_analysis(size_t n, size_t k, const double *correlation, size_t rep
         above = above && out->eigenvalue[i] > out->high[i];
         out->suggested += above;
     }
+}
+
+bool parallel_analysis(size_t n, size_t k, const double *correlation, size_t replicates,
+                       uint64_t seed, struct arena *arena, struct parallel *out,
+                       struct error *error) {
+    double *room = arena_array(arena, 2 * k + 1, k * sizeof *room), *drawn;
+    if (!room || !parallel_room(k, replicates, arena, out, &drawn, error))
+        return error_plain(error, "stat.memory");
+    if (n <= k)
+        return error_set(error, "stat.few_for_parallel", ARG_INT("persons", n),
+                         ARG_INT("items", k));
+    memcpy(room, correlation, k * k * sizeof *room);
+    eigen_symmetric(k, room, out->eigenvalue, NULL);
+    double *random = room + k * k, *values = random + k * k;
+    for (size_t replicate = 0; replicate < replicates; replicate++) {
+        random_correlations(n, k, seed, replicate, room, random);
+        eigen_symmetric(k, random, values, NULL);
+        for (size_t i = 0; i < k; i++) drawn[i * replicates + replicate] = values[i];
+    }
+    parallel_compare(out, drawn, replicates);
     return true;
 }

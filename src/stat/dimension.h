@@ -30,4 +30,10 @@ bool parallel_analysis(size_t n, size_t k, const double *correlation, size_t rep
                        uint64_t seed, struct arena *arena, struct parallel *out,
                        struct error *error);
 
+/* The same by other random eigenvalues: room for them (drawn, replicates × k, rank by rank: [rank *
+ * replicates + replicate]), and, once out->eigenvalue and drawn are filled in, the rest of out. */
+bool parallel_room(size_t k, size_t replicates, struct arena *arena, struct parallel *out,
+                   double **drawn, struct error *error);
+void parallel_compare(struct parallel *out, double *drawn, size_t replicates);
+
 #endif

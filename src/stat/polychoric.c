@@ -2,9 +2,13 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/limits.h"
 #include "num/bivariate.h"
 #include "num/eigen.h"
+#include "num/pool.h"
+#include "num/random.h"
 #include "num/special.h"
+#include "stat/dimension.h"
 #include "stat/factor.h"
 
 #include <math.h>
@@ -15,7 +19,7 @@ enum { CATEGORIES = POLYCHORIC_CATEGORIES_MAX };
 
 /* ---- categories and thresholds ---- */
 
-/* Answers of complete persons, an item after the other, in categories without gaps. */
+/* Answers of complete persons, an item after the other. */
 struct columns {
     size_t n, k;
     uint8_t *category; /* [item * n + person] */
@@ -148,6 +152,26 @@ static double pair_correlation(const struct pair *pair, double n, bool *held) {
     return r;
 }
 
+/* All pairs into correlation, and the eigenvalues into values; returns how many were held. */
+static size_t correlate(const struct columns *columns, const struct polychoric_item *items,
+                        double *correlation, double *values, double *room) {
+    struct pair pair;
+    size_t k = columns->k, n_held = 0;
+    for (size_t i = 0; i < k; i++) {
+        correlation[i * k + i] = 1;
+        for (size_t j = 0; j < i; j++) {
+            bool held;
+            pair_make(columns, items, i, j, &pair);
+            correlation[i * k + j] = correlation[j * k + i] =
+                pair_correlation(&pair, (double)columns->n, &held);
+            n_held += held;
+        }
+    }
+    memcpy(room, correlation, k * k * sizeof *room);
+    eigen_symmetric(k, room, values, NULL);
+    return n_held;
+}
+
 bool polychoric_correlations(const int8_t *codes, size_t n_persons, size_t n_items,
                              struct arena *arena, struct polychoric *out, struct error *error) {
     struct columns columns;
@@ -155,27 +179,80 @@ bool polychoric_correlations(const int8_t *codes, size_t n_persons, size_t n_ite
     *out = (struct polychoric){ .k = k,
                                 .item = arena_array(arena, k, sizeof *out->item),
                                 .correlation = arena_array(arena, k, k * sizeof(double)) };
-    struct pair *pair = arena_alloc(arena, sizeof *pair);
     double *room = arena_array(arena, k + 1, k * sizeof *room);
-    if (!out->item || !out->correlation || !pair || !room) return error_plain(error, "stat.memory");
+    if (!out->item || !out->correlation || !room) return error_plain(error, "stat.memory");
     if (k < 2) return error_plain(error, "stat.few_items");
     if (!columns_make(codes, n_persons, k, arena, &columns, error)) return false;
     out->n = columns.n;
+    out->category = columns.category;
     for (size_t i = 0; i < k; i++)
         if (!item_make(&columns, i, &out->item[i], error)) return false;
-    for (size_t i = 0; i < k; i++) {
-        out->correlation[i * k + i] = 1;
-        for (size_t j = 0; j < i; j++) {
-            bool held;
-            pair_make(&columns, out->item, i, j, pair);
-            out->correlation[i * k + j] = out->correlation[j * k + i] =
-                pair_correlation(pair, (double)columns.n, &held);
-            out->held += held;
+    double *values = room + k * k;
+    out->held = correlate(&columns, out->item, out->correlation, values, room);
+    out->least_eigenvalue = values[k - 1];
+    return true;
+}
+
+/* ---- parallel analysis ---- */
+
+struct shuffling {
+    const struct polychoric *polychoric;
+    size_t replicates;
+    uint64_t seed;
+    double *drawn;
+    bool *failed; /* one a replicate */
+};
+
+/* Every item but the first in an order of its own (Fisher and Yates). */
+static void shuffle(const struct shuffling *s, size_t replicate, uint8_t *category) {
+    size_t n = s->polychoric->n, k = s->polychoric->k;
+    memcpy(category, s->polychoric->category, n * k);
+    for (size_t i = 1; i < k; i++)
+        for (size_t at = n; at-- > 1;) {
+            size_t other = random_bits(s->seed, replicate * k + i, at) % (at + 1);
+            uint8_t answer = category[i * n + at];
+            category[i * n + at] = category[i * n + other];
+            category[i * n + other] = answer;
         }
+}
+
+static void run_shuffle(void *context, size_t replicate) {
+    struct shuffling *s = context;
+    size_t n = s->polychoric->n, k = s->polychoric->k;
+    struct arena *arena = arena_create(ARENA_JOB_MAX);
+    uint8_t *category = arena ? arena_array(arena, n, k) : NULL;
+    double *room = arena ? arena_array(arena, 2 * k + 1, k * sizeof *room) : NULL;
+    s->failed[replicate] = !category || !room;
+    if (!s->failed[replicate]) {
+        double *values = room + 2 * k * k;
+        shuffle(s, replicate, category);
+        correlate(&(struct columns){ n, k, category }, s->polychoric->item, room, values,
+                  room + k * k);
+        for (size_t i = 0; i < k; i++) s->drawn[i * s->replicates + replicate] = values[i];
     }
-    memcpy(room, out->correlation, k * k * sizeof *room);
-    eigen_symmetric(k, room, room + k * k, NULL);
-    out->least_eigenvalue = room[k * k + k - 1];
+    arena_destroy(arena);
+}
+
+bool polychoric_parallel(const struct polychoric *polychoric, size_t replicates, uint64_t seed,
+                         struct pool *pool, struct arena *arena, struct parallel *out,
+                         struct error *error) {
+    size_t k = polychoric->k;
+    struct shuffling s = { .polychoric = polychoric,
+                           .replicates = replicates,
+                           .seed = seed,
+                           .failed = arena_array(arena, replicates, sizeof *s.failed) };
+    double *room = arena_array(arena, k, k * sizeof *room);
+    if (!s.failed || !room || !parallel_room(k, replicates, arena, out, &s.drawn, error))
+        return error_plain(error, "stat.memory");
+    if (polychoric->n <= k)
+        return error_set(error, "stat.few_for_parallel", ARG_INT("persons", polychoric->n),
+                         ARG_INT("items", k));
+    memcpy(room, polychoric->correlation, k * k * sizeof *room);
+    eigen_symmetric(k, room, out->eigenvalue, NULL);
+    pool_run(pool, replicates, run_shuffle, &s);
+    for (size_t r = 0; r < replicates; r++)
+        if (s.failed[r]) return error_plain(error, "stat.memory");
+    parallel_compare(out, s.drawn, replicates);
     return true;
 }
 

@@ -16,6 +16,8 @@
 
 struct arena;
 struct error;
+struct parallel;
+struct pool;
 
 enum { POLYCHORIC_CATEGORIES_MAX = 20 };
 
@@ -28,6 +30,7 @@ struct polychoric_item {
 struct polychoric {
     size_t n, k;
     struct polychoric_item *item;
+    const uint8_t *category; /* answers in categories without gaps: [item * n + person] */
     double *correlation;     /* k × k */
     size_t held;             /* pairs held at ±.999 */
     double least_eigenvalue; /* 0 or below: the matrix is not positive definite */
@@ -55,5 +58,13 @@ struct polychoric_omega {
  * stat.factor, stat.memory. */
 bool polychoric_omega(const struct polychoric *polychoric, struct arena *arena,
                       struct polychoric_omega *out, struct error *error);
+
+/* Parallel analysis (dimension.h) of the polychoric correlations: beside their eigenvalues those of
+ * the same answers with each item's shuffled over the persons (Buja and Eyuboglu 1992,
+ * doi:10.1207/s15327906mbr2704_2), so that margins and thresholds are the same. The bits do not
+ * depend on the pool's threads. Errors: stat.few_for_parallel {persons, items}, stat.memory. */
+bool polychoric_parallel(const struct polychoric *polychoric, size_t replicates, uint64_t seed,
+                         struct pool *pool, struct arena *arena, struct parallel *out,
+                         struct error *error);
 
 #endif

@@ -6,29 +6,37 @@ from tap import case, check, finish, laerke, must, near, shared, workspace
 # R 4.2.2. chi2 and the interval of RMSEA: lavaan 0.6-14, fitMeasures(cfa(m, x, std.lv = TRUE)); omega_se the same with
 # estimator = "MLM" (omega a defined parameter). alpha_se: sqrt(sum(IF^2))/n, IF = k/(k-1)(-rowSums(X^2)/T + tr(C) rowSums(X)^2/T^2),
 # X the deviations from the means, C their covariances with divisor n, T = sum(C). omega_polychoric: P = lavCor(x, ordered = names(x)),
-# loadings of cfa(m, x, ordered = names(x), estimator = "ULS"), Green and Yang's sums by pbivnorm. eigenvalue: eigen(cor(x))$values.
+# loadings of cfa(m, x, ordered = names(x), estimator = "ULS"), Green and Yang's sums by pbivnorm. eigenvalue:
+# eigen(cor(x))$values, polychoric_eigenvalue: eigen(P)$values[1].
 SCALES = {
     "dnk_parents_quality": ("pisa2009_dnk_parents.csv", dict(
         chi2=731.855654587, rmsea_low=0.115741606862, rmsea_high=0.130944145167, alpha_se=0.00288201310335656,
-        omega_se=0.0028662788664475, omega_polychoric=0.904592947116122, eigenvalue=[4.53713339763557, 0.668555385432742])),
+        omega_se=0.0028662788664475, omega_polychoric=0.904592947116122, eigenvalue=[4.53713339763557, 0.668555385432742],
+        polychoric_eigenvalue=5.25184599384661)),
     "dnk_parents_involved": ("pisa2009_dnk_parents.csv", dict(
         chi2=69.937620969, rmsea_low=0.0202017762866, rmsea_high=0.0338957018209, alpha_se=0.0201917362528841,
-        omega_se=0.0194349089034181, omega_polychoric=0.424739838860002, eigenvalue=[1.77627538044337, 1.0127214326754])),
+        omega_se=0.0194349089034181, omega_polychoric=0.424739838860002, eigenvalue=[1.77627538044337, 1.0127214326754],
+        polychoric_eigenvalue=3.36317975897823)),
     "science": ("science.csv", dict(
         chi2=18.4563700369, rmsea_low=0.0892208933457, rmsea_high=0.208600685926, alpha_se=0.0407904077393244,
-        omega_se=0.0382930093431096, omega_polychoric=0.614988799129226, eigenvalue=[1.83437575982607, 0.939494099734848])),
+        omega_se=0.0382930093431096, omega_polychoric=0.614988799129226, eigenvalue=[1.83437575982607, 0.939494099734848],
+        polychoric_eigenvalue=2.01883516045603)),
     "timss_like": ("timss2011_aut_pupils.csv", dict(
         chi2=502.005941341, rmsea_low=0.139057378308, rmsea_high=0.161235914505, alpha_se=0.00314514461111239,
-        omega_se=0.00314221152469118, omega_polychoric=0.90170184419844, eigenvalue=[3.5360374151899, 0.56095722484658])),
+        omega_se=0.00314221152469118, omega_polychoric=0.90170184419844, eigenvalue=[3.5360374151899, 0.56095722484658],
+        polychoric_eigenvalue=3.96174401796707)),
     "timss_engaged": ("timss2011_aut_pupils.csv", dict(
         chi2=273.877218528, rmsea_low=0.0985426753122, rmsea_high=0.120563076501, alpha_se=0.00966365044741586,
-        omega_se=0.00879337860430697, omega_polychoric=0.704487272707312, eigenvalue=[2.34928993588199, 0.981953287144731])),
+        omega_se=0.00879337860430697, omega_polychoric=0.704487272707312, eigenvalue=[2.34928993588199, 0.981953287144731],
+        polychoric_eigenvalue=2.71243434046039)),
     "timss_confident": ("timss2011_aut_pupils.csv", dict(
         chi2=1463.2057197, rmsea_low=0.147362797666, rmsea_high=0.160698741892, alpha_se=0.00357138250709524,
-        omega_se=0.00360258745968739, omega_polychoric=0.880393361934778, eigenvalue=[4.01622855364801, 0.926504178714436])),
+        omega_se=0.00360258745968739, omega_polychoric=0.880393361934778, eigenvalue=[4.01622855364801, 0.926504178714436],
+        polychoric_eigenvalue=4.73168448750054)),
     "verbagg": ("verbagg.csv", dict(
         chi2=1546.88710484, rmsea_low=0.121451943882, rmsea_high=0.133662002527, alpha_se=0.0106103371846528,
-        omega_se=0.0103776897295584, omega_polychoric=0.872993963809838, eigenvalue=[6.78308715523993, 2.27092207054773])),
+        omega_se=0.0103776897295584, omega_polychoric=0.872993963809838, eigenvalue=[6.78308715523993, 2.27092207054773],
+        polychoric_eigenvalue=8.97333639177151)),
 }
 
 
@@ -57,9 +65,12 @@ def scale(name):
         components = found["parallel"]["components"]
         for row, expected in zip(components, from_r["eigenvalue"]):
             near(row["eigenvalue"], expected, 1e-9, "eigenvalue")
+        near(components[0]["polychoric_eigenvalue"], from_r["polychoric_eigenvalue"], 1e-6, "polychoric eigenvalue")
         near(sum(row["eigenvalue"] for row in components), len(items), 1e-9, "trace")
         near(sum(row["random_mean"] for row in components), len(items), 1e-9, "trace of the random ones")
+        near(sum(row["polychoric_random_mean"] for row in components), len(items), 1e-9, "trace of the shuffled ones")
         check(found["parallel"]["suggested"] == (6 if name == "verbagg" else 1), found["parallel"])
+        check(found["parallel"]["polychoric_suggested"] == (5 if name == "verbagg" else 1), found["parallel"])
         check(found["alpha_low"] < found["alpha"] < found["alpha_high"], found)
 
 
@@ -85,6 +96,7 @@ def _():
         both = must("--json", "stat", "reliability", folder / "all.csv", "--items", "x,y,z", "--by", "g")
         alone = must("--json", "stat", "reliability", folder / "a.csv", "--items", "x,y,z").json
         a, b, c = both.json["groups"]
+        check(both.json["left_out"] == 1, both.out)
         check(a.pop("group") == "a" and a == alone, both.out)
         check((b["group"], b["n"], c["group"], c["n"]) == ("b", 40, "c", 1) and "alpha" not in c, both.out)
         check("c: Only 1" in both.err, both.err)
@@ -98,6 +110,7 @@ def _():
         return must("--json", "stat", "reliability", shared("science.csv"), "--items", "Comfort,Work,Future,Benefit",
                     "--parallel", "20", *seed).json["parallel"]["components"]
     check(random() == random("--seed", "1"), "default seed")
+    check(random() == random("--threads", "1"), "threads")
     check(random() != random("--seed", "2"), "another seed")
 
 

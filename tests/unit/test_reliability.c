@@ -4,6 +4,7 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/limits.h"
+#include "num/pool.h"
 #include "num/random.h"
 #include "stat/dimension.h"
 #include "stat/polychoric.h"
@@ -229,6 +230,36 @@ static void test_parallel_analysis(void **state) {
     arena_destroy(arena);
 }
 
+/* Independent items: shuffled, they are what they were; 1 to 3 threads, one result. A random polychoric
+ * eigenvalue is larger than a random Pearson one, because the correlations vary more. */
+static void test_parallel_analysis_of_ordered_items(void **state) {
+    (void)state;
+    enum { PERSONS = 300, ITEMS = 5 };
+    static int8_t codes[PERSONS * ITEMS];
+    for (size_t i = 0; i < PERSONS * ITEMS; i++)
+        codes[i] = (int8_t)(random_bits(5, i, 0) % 3 == 0 ? 0 : random_bits(5, i, 1) % 3);
+    struct arena *arena = arena_create(16 * MIB);
+    struct polychoric p;
+    struct parallel first, again, normal;
+    struct error e;
+    assert_true(polychoric_correlations(codes, PERSONS, ITEMS, arena, &p, &e));
+    assert_true(polychoric_parallel(&p, 200, 1, NULL, arena, &first, &e));
+    assert_true(parallel_analysis(PERSONS, ITEMS, p.correlation, 200, 1, arena, &normal, &e));
+    assert_memory_equal(first.eigenvalue, normal.eigenvalue, ITEMS * sizeof *first.eigenvalue);
+    assert_int_equal(first.suggested, 0);
+    assert_true(first.mean[0] > normal.mean[0] && first.mean[ITEMS - 1] < normal.mean[ITEMS - 1]);
+    for (int threads = 1; threads <= 3; threads++) {
+        struct pool *pool = pool_create(threads);
+        assert_true(polychoric_parallel(&p, 200, 1, pool, arena, &again, &e));
+        assert_memory_equal(again.high, first.high, ITEMS * sizeof *first.high);
+        pool_destroy(pool);
+    }
+    p.n = ITEMS;
+    assert_false(polychoric_parallel(&p, 10, 1, NULL, arena, &again, &e));
+    assert_true(error_is(&e, "stat.few_for_parallel"));
+    arena_destroy(arena);
+}
+
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_factor_is_found_again),
@@ -239,6 +270,7 @@ int main(void) {
         cmocka_unit_test(test_green_yang_of_known_items),
         cmocka_unit_test(test_polychoric_that_cannot_be),
         cmocka_unit_test(test_parallel_analysis),
+        cmocka_unit_test(test_parallel_analysis_of_ordered_items),
     };
     return cmocka_run_group_tests_name("stat.reliability", tests, NULL, NULL);
 }

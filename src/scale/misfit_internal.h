@@ -18,7 +18,7 @@
 enum {
     NODES_LIMIT = 512,
     WIDTH = 8,       /* nodes and items are padded to whole lots of so many */
-    LZ_PLACES = 256, /* θ at which the terms of lz are tabled */
+    LZ_PLACES = 512, /* θ at which the terms of lz are tabled */
     PIECES_LIMIT = 16
 };
 

@@ -1,5 +1,6 @@
 #include "cli/irt_data.h"
 
+#include "base/decimal.h"
 #include "base/limits.h"
 #include "num/pool.h"
 #include "scale/latent.h"
@@ -297,24 +298,32 @@ static bool score(struct scoring *s, struct error *error) {
                     : error_plain(error, "irt.memory");
 }
 
-static void write_row(const struct scoring *s, struct irt_output *out, size_t row) {
+enum { SCORE_COLUMNS = 5 };
+
+static size_t format_row(const void *context, size_t row, char *out) {
+    const struct scoring *s = context;
     const struct person_score *own = &s->score[row];
-    fprintf(out->file, "%zu,%d", row + 1, own->n_items);
-    const double value[] = { own->raw, own->wle, own->wle_se, own->eap, own->eap_sd };
-    for (size_t k = 0; k < 5; k++) irt_output_number(out, value[k]);
+    const double value[SCORE_COLUMNS] = { own->raw, own->wle, own->wle_se, own->eap, own->eap_sd };
+    char *at = out + decimal_write_count(out, row + 1);
+    *at++ = ',';
+    at += decimal_write_count(at, (size_t)own->n_items);
+    for (size_t k = 0; k < SCORE_COLUMNS; k++) at += irt_number(at, value[k]);
     for (size_t d = 0; s->pv && d < (size_t)s->draws; d++)
-        irt_output_number(out, s->value[d * s->data.n_rows + row]);
-    fputc('\n', out->file);
+        at += irt_number(at, s->value[d * s->data.n_rows + row]);
+    *at++ = '\n';
+    return (size_t)(at - out);
 }
 
 static bool write_scores(struct scoring *s, const char *path, struct error *error) {
     struct irt_output out;
+    size_t numbers = SCORE_COLUMNS + (s->pv ? (size_t)s->draws : 0);
+    struct irt_rows rows = { s->data.n_rows, (numbers + 3) * (DECIMAL_MAX + 1), format_row, s };
     if (!irt_output_open(s->cli, &out, NULL, path, error)) return false;
     fputs("row,n_items,raw,wle,wle_se,eap,eap_sd", out.file);
     for (long long d = 1; s->pv && d <= s->draws; d++) fprintf(out.file, ",pv%lld", d);
     fputc('\n', out.file);
-    for (size_t row = 0; row < s->data.n_rows; row++) write_row(s, &out, row);
-    return irt_output_close(&out, error);
+    bool ok = irt_output_rows(s->cli, &out, s->pool, &rows, error);
+    return irt_output_close(&out, error) && ok;
 }
 
 static json_t *latent_json(const struct scoring *s) {
@@ -354,9 +363,9 @@ static int run(struct cli *cli, const struct arguments *arguments) {
     if (threads == 0) return EXIT_USAGE;
     if (!read_data(&s, arguments, &error)) return cli_fail(cli, &error);
     s.pool = pool_create(threads);
-    bool ok = score(&s, &error);
+    bool ok = score(&s, &error) && write_scores(&s, out, &error);
     pool_destroy(s.pool);
-    if (!ok || !write_scores(&s, out, &error)) return cli_fail(cli, &error);
+    if (!ok) return cli_fail(cli, &error);
     return say_result(&s, option_text(arguments, "--method"), out);
 }
 

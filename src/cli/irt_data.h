@@ -11,6 +11,8 @@
 
 #include <stdio.h>
 
+struct pool;
+
 enum { LABEL_NONE = -1, CODE_UNKNOWN = INT16_MIN };
 
 /* A column beside the items: numbers where every cell is one, and labels, numbered. */
@@ -95,5 +97,17 @@ bool irt_output_close(struct irt_output *out,
                       struct error *error); /* false: nothing is left behind */
 /* ",value" without a fault of the locale; nothing behind the comma for NaN. */
 void irt_output_number(struct irt_output *out, double value);
+
+/* Many rows: format writes one (row_max bytes at most, its line end too) and returns its length. Rows
+ * are formatted by all threads and written in order. */
+struct irt_rows {
+    size_t n, row_max;
+    size_t (*format)(const void *context, size_t row, char *out);
+    const void *context;
+};
+bool irt_output_rows(struct cli *cli, struct irt_output *out, struct pool *pool,
+                     const struct irt_rows *rows, struct error *error);
+/* ",value" into out, as irt_output_number() writes it; returns the length. */
+size_t irt_number(char *out, double value);
 
 #endif

@@ -1,9 +1,11 @@
 /* The folder of a calibration, read back; and files that appear whole. */
 #include "cli/irt_data.h"
 
+#include "base/decimal.h"
 #include "base/limits.h"
 #include "base/text.h"
 #include "exchange/csv.h"
+#include "num/pool.h"
 
 #include <errno.h>
 #include <jansson.h>
@@ -44,11 +46,49 @@ bool irt_output_close(struct irt_output *out, struct error *error) {
     return false;
 }
 
+size_t irt_number(char *out, double value) {
+    out[0] = ',';
+    return isfinite(value) ? 1 + decimal_write(out + 1, value) : 1;
+}
+
 void irt_output_number(struct irt_output *out, double value) {
-    if (isfinite(value))
-        fprintf(out->file, ",%.10g", value);
-    else
-        fputc(',', out->file);
+    char text[1 + DECIMAL_MAX];
+    fwrite(text, 1, irt_number(text, value), out->file);
+}
+
+enum { BLOCK_BYTES = 256 * 1024, BLOCKS = 16 };
+
+struct blocks {
+    const struct irt_rows *rows;
+    size_t first, rows_a_block, block_max;
+    char *bytes;
+    size_t length[BLOCKS];
+};
+
+static void format_block(void *context, size_t block) {
+    struct blocks *b = context;
+    size_t from = b->first + block * b->rows_a_block, to = from + b->rows_a_block;
+    char *start = b->bytes + block * b->block_max, *at = start;
+    if (to > b->rows->n) to = b->rows->n;
+    for (size_t row = from; row < to; row++) at += b->rows->format(b->rows->context, row, at);
+    b->length[block] = (size_t)(at - start);
+}
+
+bool irt_output_rows(struct cli *cli, struct irt_output *out, struct pool *pool,
+                     const struct irt_rows *rows, struct error *error) {
+    struct blocks b = { .rows = rows };
+    b.rows_a_block = rows->row_max < BLOCK_BYTES ? BLOCK_BYTES / rows->row_max : 1;
+    b.block_max = b.rows_a_block * rows->row_max;
+    b.bytes = arena_array(cli->arena, BLOCKS, b.block_max);
+    if (!b.bytes) return error_plain(error, "irt.memory");
+    for (; b.first < rows->n; b.first += BLOCKS * b.rows_a_block) {
+        size_t blocks = pool_pieces(rows->n - b.first, b.rows_a_block);
+        if (blocks > BLOCKS) blocks = BLOCKS;
+        pool_run(pool, blocks, format_block, &b);
+        for (size_t k = 0; k < blocks; k++)
+            fwrite(b.bytes + k * b.block_max, 1, b.length[k], out->file);
+    }
+    return true;
 }
 
 /* ---- items.csv ---- */

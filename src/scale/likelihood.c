@@ -76,21 +76,21 @@ bool answer_patterns_make(const struct responses *responses, enum irt_model mode
 
 /* PCM and GPCM: P′ = a P (k − E), P″ = a² P ((k − E)² − V), so I = a² V and J = a³ times the third
  * central moment. */
-static struct item_terms partial_credit_terms(const double *p, const struct item_parameters *item,
-                                              double slope, int category) {
+static void partial_credit_curve(const double *p, int steps, double slope, struct item_curve *out) {
     double mean = 0, second = 0, third = 0;
-    for (int k = 1; k <= item->steps; k++) mean += k * p[k];
-    for (int k = 0; k <= item->steps; k++) {
+    for (int k = 1; k <= steps; k++) mean += k * p[k];
+    for (int k = 0; k <= steps; k++) {
         double d = k - mean;
         second += p[k] * d * d;
         third += p[k] * d * d * d;
+        out->score[k] = slope * d;
     }
-    return (struct item_terms){ category == CODE_MISSING ? 0 : slope * (category - mean),
-                                slope * slope * second, slope * slope * slope * third };
+    out->information = slope * slope * second;
+    out->j = slope * slope * slope * third;
 }
 
-static struct item_terms graded_terms(const double *p, const struct item_parameters *item,
-                                      double theta, int category) {
+static void graded_curve(const double *p, const struct item_parameters *item, double theta,
+                         struct item_curve *out) {
     /* First and second derivatives of P(X ≥ k); both are 0 for k = 0 and k = K + 1. */
     double first[CATEGORIES_MAX + 1] = { 0 }, second[CATEGORIES_MAX + 1] = { 0 };
     double a = item->slope;
@@ -100,39 +100,61 @@ static struct item_terms graded_terms(const double *p, const struct item_paramet
         first[k] = a * e / ((1 + e) * (1 + e));
         second[k] = a * first[k] * (z < 0 ? -tilt : tilt);
     }
-    struct item_terms terms = { 0 };
+    out->information = out->j = 0;
     for (int k = 0; k <= item->steps; k++) {
+        out->score[k] = 0;
         if (p[k] < 1e-290) continue;
         double d1 = first[k] - first[k + 1], d2 = second[k] - second[k + 1];
-        terms.information += d1 * d1 / p[k];
-        terms.j += d1 * d2 / p[k];
-        if (k == category) terms.score = d1 / p[k];
+        out->information += d1 * d1 / p[k];
+        out->j += d1 * d2 / p[k];
+        out->score[k] = d1 / p[k];
     }
-    return terms;
+}
+
+void item_curve(enum irt_model model, const struct item_parameters *item, double theta,
+                struct item_curve *out) {
+    double p[CATEGORIES_MAX];
+    model_log_probabilities(model, item, theta, p);
+    for (int k = 0; k <= item->steps; k++) p[k] = num_exp(p[k]);
+    if (model == MODEL_GRM)
+        graded_curve(p, item, theta, out);
+    else
+        partial_credit_curve(p, item->steps, model_has_slopes(model) ? item->slope : 1, out);
 }
 
 struct item_terms item_terms(enum irt_model model, const struct item_parameters *item, double theta,
                              int category) {
-    double p[CATEGORIES_MAX];
-    model_log_probabilities(model, item, theta, p);
-    for (int k = 0; k <= item->steps; k++) p[k] = num_exp(p[k]);
-    if (model == MODEL_GRM) return graded_terms(p, item, theta, category);
-    return partial_credit_terms(p, item, model_has_slopes(model) ? item->slope : 1, category);
+    struct item_curve curve;
+    item_curve(model, item, theta, &curve);
+    return (struct item_terms){ category == CODE_MISSING ? 0 : curve.score[category],
+                                curve.information, curve.j };
+}
+
+struct peaks information_peaks(const struct scale_model *model, double low, double high) {
+    enum { PLACES = 64 };
+    struct peaks peaks = { 0 };
+    struct item_curve curve;
+    double item = 0;
+    for (int k = 0; k <= PLACES; k++) {
+        double theta = low + (high - low) * k / PLACES, sum = 0;
+        for (size_t i = 0; i < model->n_items; i++) {
+            item_curve(model->model, &model->items[i], theta, &curve);
+            sum += curve.information;
+        }
+        peaks.test = fmax(peaks.test, sum);
+    }
+    for (size_t i = 0; i < model->n_items; i++) {
+        for (int h = 0; h < model->items[i].steps; h++) {
+            item_curve(model->model, &model->items[i], model->items[i].location[h], &curve);
+            item = fmax(item, curve.information);
+        }
+    }
+    peaks.test = fmax(peaks.test, item);
+    peaks.slope = 2 * sqrt(item);
+    return peaks;
 }
 
 /* ---- the grid ---- */
-
-double largest_information(const struct scale_model *model, double low, double high) {
-    enum { PLACES = 64 };
-    double largest = 0;
-    for (int k = 0; k <= PLACES; k++) {
-        double theta = low + (high - low) * k / PLACES, sum = 0;
-        for (size_t i = 0; i < model->n_items; i++)
-            sum += item_terms(model->model, &model->items[i], theta, CODE_MISSING).information;
-        largest = fmax(largest, sum);
-    }
-    return largest;
-}
 
 /* With a posterior of SD s, nodes h apart give its moments to exp(−2π²s²/h²): 3·10⁻⁶ for h = 1.25
  * s. The narrowest posterior is taken to have all items where they inform most, and a prior of a
@@ -145,7 +167,7 @@ struct theta_grid grid_for(const struct scale_model *model) {
         high = fmax(high, model->mean[g] + 8 * sd);
         least = fmin(least, variance);
     }
-    double step = 1.25 / sqrt(16 / least + largest_information(model, low, high));
+    double step = 1.25 / sqrt(16 / least + information_peaks(model, low, high).test);
     step = fmax(step, (high - low) / (GRID_NODES_MAX - 2));
     size_t nodes = (size_t)((high - low) / step) + 2;
     return (struct theta_grid){ low, step, nodes, nodes + LANES };

@@ -29,16 +29,27 @@ struct answer_patterns {
 bool answer_patterns_make(const struct responses *responses, enum irt_model model,
                           struct arena *arena, struct answer_patterns *out);
 
-/* What one answer adds at θ: the derivative of its log likelihood, Fisher's information I = Σ P′²/P
- * and J = Σ P′P″/P (Warm 1989, doi:10.1007/BF02294627). Category CODE_MISSING: only I and J. */
+/* An item at θ: Fisher's information I = Σ P′²/P, J = Σ P′P″/P (Warm 1989, doi:10.1007/BF02294627)
+ * and the derivative of log P of each category. */
+struct item_curve {
+    double information, j, score[CATEGORIES_MAX];
+};
+void item_curve(enum irt_model model, const struct item_parameters *item, double theta,
+                struct item_curve *out);
+
+/* The same of one answer. Category CODE_MISSING: only I and J. */
 struct item_terms {
     double score, information, j;
 };
 struct item_terms item_terms(enum irt_model model, const struct item_parameters *item, double theta,
                              int category);
 
-/* The largest information of all items together at some places from low to high. */
-double largest_information(const struct scale_model *model, double low, double high);
+/* The test's largest information between low and high, and the slope of a logistic curve that is as
+ * steep as the steepest item: twice the root of its largest information. */
+struct peaks {
+    double test, slope;
+};
+struct peaks information_peaks(const struct scale_model *model, double low, double high);
 
 enum { OFFSETS = 4, GRID_NODES_MAX = 512, LANES = 4 };
 

@@ -28,7 +28,7 @@ static void place_nodes(const struct scale_model *model, struct misfit_tables *t
         high = fmax(high, model->mean[g] + REACH * sd);
         least = fmin(least, variance);
     }
-    double step = STEP / sqrt(1 / least + largest_information(model, low, high));
+    double step = STEP / sqrt(1 / least + information_peaks(model, low, high).test);
     step = fmax(step, (high - low) / (NODES_LIMIT - 2));
     t->first = low;
     t->step = step;

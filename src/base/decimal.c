@@ -8,21 +8,11 @@
 enum { DIGITS = 10 };
 __extension__ typedef unsigned __int128 wide;
 
-static const uint64_t power_of_ten[] = { 1,
-                                         10,
-                                         100,
-                                         1000,
-                                         10000,
-                                         100000,
-                                         1000000,
-                                         10000000,
-                                         100000000,
-                                         1000000000,
-                                         10000000000,
-                                         100000000000,
-                                         1000000000000,
-                                         10000000000000,
-                                         100000000000000 };
+static const uint64_t power_of_ten[] = {
+    1,           10,           100,           1000,           10000,
+    100000,      1000000,      10000000,      100000000,      1000000000,
+    10000000000, 100000000000, 1000000000000, 10000000000000, 100000000000000
+};
 
 /* value × 10^power, rounded to a whole number: exact, as 53 bits times 47 fit into 128. value =
  * fraction 2^−shift. */

@@ -9,8 +9,8 @@
 
 enum { DECIMAL_MAX = 24 }; /* bytes of the longest, and more */
 
-/* What printf("%.10g") writes of a finite number, with a point whatever the locale, correctly rounded
- * (half to even), in a tenth of its time. No NUL; returns the number of bytes. */
+/* What printf("%.10g") writes of a finite number, with a point whatever the locale, correctly
+ * rounded (half to even), in a tenth of its time. No NUL; returns the number of bytes. */
 size_t decimal_write(char out[DECIMAL_MAX], double value);
 
 /* A whole number from 0 up. */

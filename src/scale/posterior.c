@@ -170,7 +170,8 @@ void posterior_draws(const struct posterior_tables *t, const struct posterior *p
             k += cumulative[k + half - 1] > left ? 0 : half;
             many -= half;
         }
-        double below = k > 0 ? cumulative[k - 1] : 0, share = (left - below) / (cumulative[k] - below);
+        double below = k > 0 ? cumulative[k - 1] : 0,
+               share = (left - below) / (cumulative[k] - below);
         double d = p->log_density[from + k + 1] - p->log_density[from + k];
         if (fabs(d) > 1e-6) {
             double ratio = num_exp(d);

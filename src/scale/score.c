@@ -128,9 +128,7 @@ static void draw_persons(void *context, size_t piece) {
 bool scale_plausible(const struct responses *responses, const struct scale_model *model, int draws,
                      uint64_t seed, struct pool *pool, struct arena *arena, double *pv,
                      struct error *error) {
-    struct drawing d = {
-        .responses = responses, .draws = (size_t)draws, .seed = seed, .pv = pv
-    };
+    struct drawing d = { .responses = responses, .draws = (size_t)draws, .seed = seed, .pv = pv };
     if (!posterior_tables_make(model, pool, arena, &d.tables))
         return error_plain(error, "score.memory");
     pool_run(pool, pool_pieces(responses->n_persons, PERSONS_A_PIECE), draw_persons, &d);

@@ -88,7 +88,8 @@ static void choose_nodes(struct warm *w, size_t rows) {
     w->centre = any ? 0.5 * (low + high) : 0;
     w->spread = any ? 0.5 * (high - low) + 3 : 3;
     if (!any) return;
-    double margin = 5 / fmin(fmax(least, 0.4), 2), slope = information_peaks(model, low, high).slope;
+    double margin = 5 / fmin(fmax(least, 0.4), 2),
+           slope = information_peaks(model, low, high).slope;
     w->step = 0.2 / fmax(slope, 0.1);
     w->low = low - margin;
     double nodes = ceil((high - low + 2 * margin) / w->step) + 1;
@@ -279,6 +280,7 @@ double warm_estimate(const struct warm *w, const int8_t *codes, double *se) {
     }
     double place = sum / most * WARM_STARTS;
     size_t below = (size_t)place;
-    double start = w->start[below] + (place - (double)below) * (w->start[below + 1] - w->start[below]);
+    double start = w->start[below] +
+                   (place - (double)below) * (w->start[below + 1] - w->start[below]);
     return find(w, &answers, start, &theta, se) ? theta : solve(w, codes, se);
 }

@@ -34,8 +34,8 @@ struct warm {
 bool warm_make(const struct scale_model *model, struct pool *pool, struct arena *arena,
                struct warm *out);
 
-/* codes: one an item, one answer at least. Finite for perfect and zero scores; the same for the same
- * codes. */
+/* codes: one an item, one answer at least. Finite for perfect and zero scores; the same for the
+ * same codes. */
 double warm_estimate(const struct warm *warm, const int8_t *codes, double *se);
 
 #endif

@@ -1,8 +1,14 @@
 #include "check.h"
 
 #include "base/arena.h"
+#include "base/decimal.h"
 #include "base/error.h"
 #include "base/text.h"
+
+#include <math.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
 
 static void test_arena_has_a_maximum(void **state) {
     (void)state;
@@ -86,6 +92,43 @@ static void test_numbers(void **state) {
     assert_false(text_to_double("1e999", &real));
 }
 
+/* The C library is the reference: edges, halves, and numbers of every size. */
+static void test_decimal_is_printf(void **state) {
+    (void)state;
+    static const double edges[] = {
+        0, -0.0, 1, -1, 0.5, 2.5, 100, 1e6, 9999999999.0, 9999999999.5, 9.9999999995, 0.99999999995,
+        0.0001, 0.000099999999995, 1e-5, 8999999999.5, 1234567890.5, 1234567891.5, 12345678.125,
+        1.0000000005, 1.00000000050000004, 1e10, 1e300, 5e-324, -1.234567891e-308,
+    };
+    enum { EDGES = sizeof edges / sizeof *edges, NUMBERS = 200000 };
+    uint64_t bits = 88172645463325252u;
+    for (int i = 0; i < NUMBERS; i++) {
+        char own[DECIMAL_MAX + 1], expected[64];
+        double value;
+        bits ^= bits << 13;
+        bits ^= bits >> 7;
+        bits ^= bits << 17;
+        if (i < EDGES)
+            value = edges[i];
+        else if (i % 3 == 0)
+            memcpy(&value, &bits, sizeof value);
+        else if (i % 3 == 1)
+            value = (double)(int64_t)bits * 0x1p-61;
+        else
+            value = (double)(bits >> 40) / 1024;
+        if (!isfinite(value)) continue;
+        own[decimal_write(own, value)] = '\0';
+        snprintf(expected, sizeof expected, "%.10g", value);
+        assert_string_equal(own, expected);
+    }
+    char count[DECIMAL_MAX + 1];
+    count[decimal_write_count(count, SIZE_MAX)] = '\0';
+    char expected[64];
+    snprintf(expected, sizeof expected, "%zu", SIZE_MAX);
+    assert_string_equal(count, expected);
+    assert_int_equal(decimal_write_count(count, 0), 1);
+}
+
 static void test_error_holds_copies(void **state) {
     (void)state;
     struct error error;
@@ -131,6 +174,7 @@ int main(void) {
         cmocka_unit_test(test_cut_keeps_whole_characters),
         cmocka_unit_test(test_cpr),
         cmocka_unit_test(test_numbers),
+        cmocka_unit_test(test_decimal_is_printf),
         cmocka_unit_test(test_error_holds_copies),
         cmocka_unit_test(test_error_list_counts_past_its_maximum),
         cmocka_unit_test(test_text_fails_once_and_stays_failed),

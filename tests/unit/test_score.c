@@ -122,6 +122,33 @@ static void test_scores_by_brute_force(void **state) {
     }
 }
 
+/* Tests of 20 items of which many are missing, and short ones: the estimate is the root of the equation made
+ * from probabilities alone, to less than 1e-6 (what the differences leave of it). */
+static void test_wle_of_many_patterns(void **state) {
+    (void)state;
+    static const enum irt_model models[] = { MODEL_PCM, MODEL_GPCM, MODEL_GRM };
+    static const size_t lengths[] = { 20, 5, 2, 1 };
+    for (uint64_t seed = 0; seed < 240; seed++) {
+        struct item_parameters items[20];
+        int8_t codes[20];
+        size_t n = lengths[seed % 4];
+        enum irt_model model = models[seed / 4 % 3];
+        for (uint64_t i = 0; i < n; i++) {
+            items[i] = (struct item_parameters){ .steps = 1 + (int)(random_bits(seed, i, 0) % 4) };
+            items[i].slope = 0.4 + 2 * random_uniform(seed, i, 1);
+            for (int h = 0; h < items[i].steps; h++)
+                items[i].location[h] = 2 * random_normal(seed, i, 2) + 1.1 * h;
+            unsigned most = (unsigned)items[i].steps + 1, kind = (unsigned)(seed / 12 % 4);
+            codes[i] = kind == 0 ? 0 : (int8_t)(kind == 1 ? most - 1 : random_bits(seed, i, 3) % most);
+            if (i > 0 && random_uniform(seed, i, 4) < 0.2) codes[i] = CODE_MISSING;
+        }
+        struct person_score s = score_one(model, items, n, codes);
+        double left = equation(model, items, n, codes, s.wle) * s.wle_se * s.wle_se;
+        if (!(fabs(left) < 1e-6))
+            fail_msg("seed %d: %.3g of a logit from the root %.6f", (int)seed, left, s.wle);
+    }
+}
+
 /* Nothing here is a reasonable test; every score must still be finite, and found in finite time. */
 static void test_scores_always_end(void **state) {
     (void)state;
@@ -218,6 +245,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_wle_of_equal_items_is_known),
         cmocka_unit_test(test_scores_by_brute_force),
+        cmocka_unit_test(test_wle_of_many_patterns),
         cmocka_unit_test(test_scores_always_end),
         cmocka_unit_test(test_persons_without_answers),
         cmocka_unit_test(test_reliability),

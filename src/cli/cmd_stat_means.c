@@ -1,208 +1,296 @@
-#include "cli/stat_data.h"
-
 #include "base/limits.h"
+#include "cli/means_data.h"
 #include "exchange/csv.h"
-#include "stat/mean.h"
+#include "stat/distribution.h"
+#include "stat/regression.h"
 
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
+#include <string.h>
 
-enum { VALUE, BY, CLUSTER, STRATA, JK2, WEIGHT, ROLES };
-static const struct role roles[ROLES] = {
-    [VALUE] = { .option = "--value", .required = true, .numeric = true },
-    [BY] = { .option = "--by", .single = true },
-    [CLUSTER] = { .option = "--cluster", .single = true },
-    [STRATA] = { .option = "--strata", .single = true },
-    [JK2] = { .option = "--jk2" },
-    [WEIGHT] = { .option = "--weight", .numeric = true, .single = true, .weight = true },
+enum { PERCENTILES_MAX = 99 };
+
+struct job {
+    struct means m;
+    enum sampling_error how;
+    size_t n_percentiles;
+    double percentile[PERCENTILES_MAX];
+    json_t *list; /* NULL: lines */
 };
 
-/* The rows in order of their groups, and what each belongs to. */
-struct means {
-    struct cli *cli;
-    struct stat_data data;
-    size_t n_groups, left_out;
-    size_t *start;   /* a group's first place in order, and one more */
-    size_t *order;
-    int *cluster;    /* of a row; two a zone for jk2 */
-    size_t n_clusters;
-    int *number;     /* of a cluster (of a zone for jk2) within the group at hand; −1 */
+/* One line: a group's mean, or the share of one category in it. */
+struct cell {
+    const char *category; /* NULL: a mean */
+    struct moments moments;
+    struct estimate sd;
+    struct estimate *percentile; /* NULL under --percent */
 };
 
-/* Rows that are in a cell: every value there, a weight over 0, group, cluster and stratum known. */
-static bool in_cell(const struct means *m, size_t row) {
-    const struct role *role = m->data.role;
-    for (size_t c = 0; c < role[VALUE].n; c++)
-        if (isnan(role[VALUE].column[c]->value[row])) return false;
-    for (size_t r = BY; r <= JK2; r++)
-        for (size_t c = 0; c < role[r].n; c++)
-            if (role[r].column[c]->label[row] == LABEL_NONE) return false;
-    return stat_weight(&role[WEIGHT], row) > 0;
-}
+/* ---- estimates ---- */
 
-/* Halves of a zone are told by numbers: 0 the one that is left out, 1 the one that is doubled. */
-static bool number_halves(struct means *m, const char *path, struct error *error) {
-    const struct irt_column *zone = m->data.role[JK2].column[0], *half = m->data.role[JK2].column[1];
-    m->n_clusters = 2 * zone->n_labels;
-    for (size_t row = 0; row < m->data.n; row++) {
-        double value = half->value[row];
-        if (!half->numeric || (!isnan(value) && value != 0 && value != 1))
-            return error_set(error, "stat.half", ARG_TEXT("file", path), ARG_INT("row", row + 1),
-                             ARG_TEXT("column", half->name));
-        m->cluster[row] = 2 * zone->label[row] + (value > 0);
-    }
+/* The mean with the error that is wanted; a group of one cluster has a mean and no error. */
+static bool estimate_mean(const struct job *job, const struct sample *sample, struct arena *arena,
+                          struct moments *out, struct error *error) {
+    bool ok = job->how == SAMPLING_JK2 ? mean_jk2(sample, arena, out, error)
+                                       : mean_jackknife(sample, arena, out, error);
+    if (!ok || job->how != SAMPLING_LINEARISED) return ok || error_is(error, "stat.one_cluster");
+    double *one = arena_array(arena, sample->n, sizeof *one);
+    if (!one) return error_plain(error, "stat.memory");
+    for (size_t i = 0; i < sample->n; i++) one[i] = 1;
+    struct regression_input input = { .n = sample->n,
+                                      .draws = sample->draws,
+                                      .y = sample->values,
+                                      .n_columns = 1,
+                                      .x = one,
+                                      .weights = sample->weights,
+                                      .cluster = sample->cluster,
+                                      .n_clusters = sample->n_clusters,
+                                      .stratum = sample->stratum,
+                                      .errors = REGRESSION_LINEARISED };
+    struct regression fit;
+    if (!regression_fit(&input, arena, &fit, error)) return false;
+    out->mean.se = fit.coefficient[0].se;
+    out->mean.df = fit.coefficient[0].df;
     return true;
 }
 
-static bool number_clusters(struct means *m, const char *path, struct error *error) {
-    const struct role *role = m->data.role;
-    if (role[JK2].n) return number_halves(m, path, error);
-    m->n_clusters = role[CLUSTER].n ? role[CLUSTER].column[0]->n_labels : m->data.n;
-    for (size_t row = 0; row < m->data.n; row++)
-        m->cluster[row] = role[CLUSTER].n ? role[CLUSTER].column[0]->label[row] : (int)row;
+static bool estimate_values(const struct job *job, const struct sample *sample, struct arena *arena,
+                            struct cell *out, struct error *error) {
+    struct distribution d;
+    if (!estimate_mean(job, sample, arena, &out->moments, error) ||
+        !distribution_fit(sample, job->how, job->n_percentiles, job->percentile, arena, &d, error))
+        return false;
+    out->sd = d.sd;
+    out->sd.value = out->moments.sd;
+    out->percentile = d.percentile;
     return true;
 }
 
-static bool sort_rows(struct means *m, const char *path, struct error *error) {
-    struct arena *arena = m->cli->arena;
-    struct irt_column *by = m->data.role[BY].n ? m->data.role[BY].column[0] : NULL;
-    if (by && !irt_sort_labels(m->cli, by, m->data.n)) return error_plain(error, "stat.memory");
-    m->n_groups = by ? by->n_labels : 1;
-    m->start = arena_array(arena, m->n_groups + 2, sizeof *m->start);
-    m->order = arena_array(arena, m->data.n + 1, sizeof *m->order);
-    m->cluster = arena_array(arena, m->data.n + 1, sizeof *m->cluster);
-    if (!m->start || !m->order || !m->cluster) return error_plain(error, "stat.memory");
-    if (!number_clusters(m, path, error)) return false;
-    m->number = arena_array(arena, m->n_clusters + 1, sizeof *m->number);
-    if (!m->number) return error_plain(error, "stat.memory");
-    for (size_t c = 0; c < m->n_clusters; c++) m->number[c] = -1;
-    for (size_t row = 0; row < m->data.n; row++) {
-        if (in_cell(m, row)) m->start[(by ? (size_t)by->label[row] : 0) + 2]++;
-        else m->left_out++;
-    }
-    for (size_t g = 2; g < m->n_groups + 2; g++) m->start[g] += m->start[g - 1];
-    for (size_t row = 0; row < m->data.n; row++)
-        if (in_cell(m, row)) m->order[m->start[(by ? (size_t)by->label[row] : 0) + 1]++] = row;
+/* A share in percent. That all or none of a sample are in a category tells nothing of how far the
+ * share may be off: no error. */
+static bool estimate_share(const struct job *job, size_t group, size_t category,
+                           struct sample *sample, struct arena *arena, struct cell *out,
+                           struct error *error) {
+    double *values = arena_array(arena, sample->n, sample->draws * sizeof *values);
+    if (!values) return error_plain(error, "stat.memory");
+    means_indicator(&job->m, group, category, values);
+    sample->values = values;
+    if (!estimate_mean(job, sample, arena, &out->moments, error)) return false;
+    struct estimate *share = &out->moments.mean;
+    if (share->value <= 0 || share->value >= 1) share->se = share->df = NAN;
+    share->value *= 100;
+    share->se *= 100;
+    out->moments.sd = out->sd.se = NAN;
+    out->category = job->m.categories.label[category];
     return true;
 }
 
-/* Clusters numbered anew within the group, so that a group costs what it has; jk2 keeps its pairs. */
-static size_t number_within(struct means *m, const size_t *rows, size_t n, int *cluster,
-                            int *stratum) {
-    const struct role *strata = &m->data.role[STRATA];
-    bool pairs = m->data.role[JK2].n > 0;
-    int next = 0;
-    for (size_t i = 0; i < n; i++) {
-        int own = m->cluster[rows[i]], unit = pairs ? own / 2 : own;
-        if (m->number[unit] < 0) m->number[unit] = next++;
-        cluster[i] = pairs ? 2 * m->number[unit] + own % 2 : m->number[unit];
-        if (strata->n) stratum[cluster[i]] = strata->column[0]->label[rows[i]];
-    }
-    for (size_t i = 0; i < n; i++) {
-        int own = m->cluster[rows[i]];
-        m->number[pairs ? own / 2 : own] = -1;
-    }
-    return (size_t)next * (pairs ? 2 : 1);
+/* ---- saying it ---- */
+
+static void add_interval(json_t *object, const struct cell *cell) {
+    struct estimate e = cell->moments.mean;
+    double half = isnan(e.se) ? NAN : estimate_half_width(e, 0.95);
+    bool share = cell->category != NULL;
+    stat_json_number(object, "estimate", e.value);
+    stat_json_number(object, "se", e.se);
+    stat_json_number(object, "df", e.df);
+    stat_json_number(object, "low", share && half > e.value ? 0 : e.value - half);
+    stat_json_number(object, "high", share && half > 100 - e.value ? 100 : e.value + half);
 }
 
-static bool cell_moments(struct means *m, size_t group, struct arena *arena, struct moments *out,
-                         struct error *error) {
-    const struct role *value = &m->data.role[VALUE];
-    const size_t *rows = m->order + m->start[group];
-    size_t n = m->start[group + 1] - m->start[group], draws = value->n;
-    double *values = arena_array(arena, n + 1, draws * sizeof *values);
-    double *weights = arena_array(arena, n + 1, sizeof *weights);
-    int *cluster = arena_array(arena, n + 1, sizeof *cluster);
-    int *stratum = arena_array(arena, 2 * n + 1, sizeof *stratum);
-    if (!values || !weights || !cluster || !stratum) return error_plain(error, "stat.memory");
-    for (size_t i = 0; i < n; i++) {
-        weights[i] = stat_weight(&m->data.role[WEIGHT], rows[i]);
-        for (size_t d = 0; d < draws; d++) values[d * n + i] = value->column[d]->value[rows[i]];
-    }
-    struct sample sample = { .n = n, .draws = draws, .values = values, .weights = weights,
-                             .cluster = cluster,
-                             .n_clusters = number_within(m, rows, n, cluster, stratum),
-                             .stratum = m->data.role[STRATA].n ? stratum : NULL };
-    return m->data.role[JK2].n ? mean_jk2(&sample, arena, out, error)
-                               : mean_jackknife(&sample, arena, out, error);
+static json_t *group_json(const struct job *job, size_t group, const struct cell *cell) {
+    return json_pack("{s:s, s:I, s:I}", "group", means_group(&job->m, group), "n",
+                     (json_int_t)cell->moments.persons, "clusters",
+                     (json_int_t)cell->moments.clusters);
 }
 
-static void say_group(const struct means *m, size_t group, const struct moments *cell, json_t *list) {
-    const char *name = m->data.role[BY].n ? m->data.role[BY].column[0]->labels[group] : "all";
-    double half = isnan(cell->mean.se) ? NAN : estimate_half_width(cell->mean, 0.95);
-    const struct { const char *key; double value; } numbers[] = {
-        { "estimate", cell->mean.value }, { "se", cell->mean.se }, { "df", cell->mean.df },
-        { "low", cell->mean.value - half }, { "high", cell->mean.value + half }, { "sd", cell->sd },
-    };
-    if (list) {
-        json_t *row = json_pack("{s:s, s:I, s:I}", "group", name, "n", (json_int_t)cell->persons,
-                                "clusters", (json_int_t)cell->clusters);
-        for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-            stat_json_number(row, numbers[i].key, numbers[i].value);
-        json_array_append_new(list, row);
-        return;
+static void say_mean_json(const struct job *job, size_t group, const struct cell *cell) {
+    json_t *row = group_json(job, group, cell), *percentiles = json_array();
+    add_interval(row, cell);
+    stat_json_number(row, "sd", cell->sd.value);
+    stat_json_number(row, "sd_se", cell->sd.se);
+    for (size_t j = 0; j < job->n_percentiles; j++) {
+        json_t *own = json_object();
+        stat_json_number(own, "percentile", job->percentile[j]);
+        stat_json_estimate(own, &cell->percentile[j], false);
+        json_array_append_new(percentiles, own);
     }
-    csv_write_field(stdout, name);
-    printf(",%zu,%zu", cell->persons, cell->clusters);
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) stat_print_number(numbers[i].value);
+    if (job->n_percentiles)
+        json_object_set_new(row, "percentiles", percentiles);
+    else
+        json_decref(percentiles);
+    json_array_append_new(job->list, row);
+}
+
+static void say_share_json(const struct job *job, size_t group, const struct cell *cell) {
+    json_t *last = json_array_get(job->list, json_array_size(job->list) - 1);
+    const char *name = json_string_value(json_object_get(last, "group"));
+    if (!name || strcmp(name, means_group(&job->m, group)) != 0) {
+        last = group_json(job, group, cell);
+        json_object_set_new(last, "categories", json_array());
+        json_array_append_new(job->list, last);
+    }
+    json_t *own = json_pack("{s:s}", "value", cell->category);
+    add_interval(own, cell);
+    json_array_append_new(json_object_get(last, "categories"), own);
+}
+
+static void say_line(const struct job *job, size_t group, const struct cell *cell) {
+    struct estimate e = cell->moments.mean;
+    double half = isnan(e.se) ? NAN : estimate_half_width(e, 0.95);
+    bool share = cell->category != NULL;
+    csv_write_field(stdout, means_group(&job->m, group));
+    printf(",%zu,%zu", cell->moments.persons, cell->moments.clusters);
+    stat_print_number(e.value);
+    stat_print_number(e.se);
+    stat_print_number(e.df);
+    stat_print_number(share && half > e.value ? 0 : e.value - half);
+    stat_print_number(share && half > 100 - e.value ? 100 : e.value + half);
+    stat_print_number(cell->moments.sd);
+    stat_print_number(cell->sd.se);
+    for (size_t j = 0; j < job->n_percentiles; j++) {
+        stat_print_number(cell->percentile[j].value);
+        stat_print_number(cell->percentile[j].se);
+    }
+    if (share) {
+        putchar(',');
+        csv_write_field(stdout, cell->category);
+    }
     putchar('\n');
 }
 
-/* A group of one cluster has a mean and no error; one without rows is left out. */
-static bool say_groups(struct means *m, json_t *list, struct error *error) {
-    if (!list) puts("group,n,clusters,estimate,se,df,low,high,sd");
-    for (size_t g = 0; g < m->n_groups; g++) {
-        struct moments cell = { .persons = 0 };
-        if (m->start[g + 1] == m->start[g]) continue;
-        struct arena *arena = arena_create(ARENA_JOB_MAX);
-        bool ok = arena ? cell_moments(m, g, arena, &cell, error) : error_plain(error, "stat.memory");
-        arena_destroy(arena);
-        if (!ok && !error_is(error, "stat.one_cluster")) return false;
-        say_group(m, g, &cell, list);
+static void say_header(const struct job *job) {
+    printf("group,n,clusters,estimate,se,df,low,high,sd,sd_se");
+    for (size_t j = 0; j < job->n_percentiles; j++)
+        printf(",p%g,p%g_se", job->percentile[j], job->percentile[j]);
+    puts(job->m.data.role[PERCENT].n ? ",value" : "");
+}
+
+/* ---- groups ---- */
+
+static bool say_group(struct job *job, size_t group, struct arena *arena, struct error *error) {
+    struct sample sample;
+    struct cell cell = { .category = NULL };
+    if (!means_sample(&job->m, group, arena, &sample, error)) return false;
+    if (sample.values) {
+        if (!estimate_values(job, &sample, arena, &cell, error)) return false;
+        if (job->list)
+            say_mean_json(job, group, &cell);
+        else
+            say_line(job, group, &cell);
+        return true;
     }
+    for (size_t c = 0; c < job->m.categories.n; c++) {
+        if (!estimate_share(job, group, c, &sample, arena, &cell, error)) return false;
+        if (job->list)
+            say_share_json(job, group, &cell);
+        else
+            say_line(job, group, &cell);
+    }
+    return true;
+}
+
+/* A group without rows is left out. */
+static bool say_groups(struct job *job, struct error *error) {
+    if (!job->list) say_header(job);
+    for (size_t g = 0; g < job->m.n_groups; g++) {
+        if (job->m.start[g + 1] == job->m.start[g]) continue;
+        struct arena *arena = arena_create(ARENA_JOB_MAX);
+        bool ok = arena ? say_group(job, g, arena, error) : error_plain(error, "stat.memory");
+        arena_destroy(arena);
+        if (!ok) return false;
+    }
+    return true;
+}
+
+/* "10,25,50": numbers over 0 and under 100. */
+static bool take_percentiles(struct cli *cli, const char *text, struct job *job) {
+    while (text && *text) {
+        char part[32];
+        size_t length = strcspn(text, ",");
+        double *next = &job->percentile[job->n_percentiles];
+        if (job->n_percentiles == PERCENTILES_MAX || length >= sizeof part) break;
+        memcpy(part, text, length);
+        part[length] = '\0';
+        if (!text_to_double(part, next) || !(*next > 0 && *next < 100)) break;
+        job->n_percentiles++;
+        text += length + (text[length] == ',');
+    }
+    if (!text || !*text) return true;
+    cli_usage(cli,
+              N_("--percentiles takes numbers over 0 and under 100, at commas, not “{detail}”."),
+              text);
+    return false;
+}
+
+static bool take_options(struct cli *cli, const struct arguments *arguments, struct job *job) {
+    const char *percentiles = option_text(arguments, "--percentiles");
+    if (!take_percentiles(cli, percentiles, job)) return false;
+    bool linearised = option_flag(arguments, "--linearised");
+    bool pairs = option_text(arguments, "--jk2") != NULL;
+    const char *problem = linearised && pairs ? "--linearised, --jk2" : NULL;
+    if (percentiles && option_text(arguments, "--percent")) problem = "--percentiles, --percent";
+    if (problem) {
+        cli_usage(cli, N_("These do not go together: {detail}."), problem);
+        return false;
+    }
+    job->how = linearised ? SAMPLING_LINEARISED : pairs ? SAMPLING_JK2 : SAMPLING_JACKKNIFE;
     return true;
 }
 
 static int run(struct cli *cli, const struct arguments *arguments) {
-    struct means m = { .cli = cli };
+    static const char *const error_names[] = { [SAMPLING_JACKKNIFE] = "jackknife",
+                                               [SAMPLING_JK2] = "jk2",
+                                               [SAMPLING_LINEARISED] = "linearised" };
+    struct job job = { .how = SAMPLING_JACKKNIFE };
     struct error error = { 0 };
-    const char *path = arguments_at(arguments, 0);
-    int code = stat_data_read(cli, arguments, roles, ROLES, &m.data);
+    if (!take_options(cli, arguments, &job)) return EXIT_USAGE;
+    int code = means_read(cli, arguments, &job.m);
     if (code != EXIT_DONE) return code;
-    const struct role *role = m.data.role;
-    if (role[JK2].list && (role[JK2].n != 2 || role[CLUSTER].n || role[STRATA].n))
-        return cli_usage(cli, N_("{detail} takes two columns, ZONE,REP, and neither --cluster nor --strata."),
-                         "--jk2");
-    if (!sort_rows(&m, path, &error)) return cli_fail(cli, &error);
-    if (m.left_out == m.data.n) {
-        error_plain(&error, "stat.empty");
+    const struct role *value = &job.m.data.role[job.m.data.role[VALUE].n ? VALUE : PERCENT];
+    job.list = cli->json ? json_array() : NULL;
+    if (!say_groups(&job, &error)) {
+        json_decref(job.list);
         return cli_fail(cli, &error);
     }
-    json_t *list = cli->json ? json_array() : NULL;
-    if (!say_groups(&m, list, &error)) {
-        json_decref(list);
-        return cli_fail(cli, &error);
-    }
-    if (m.left_out) cli_say(cli, N_("Rows left out because a value is missing: {n}"), ARG_INT("n", m.left_out));
-    if (!list) return EXIT_DONE;
-    return cli_print_json(cli, json_pack("{s:s, s:s, s:I, s:I, s:o}", "value", role[VALUE].list, "error",
-                                         role[JK2].n ? "jk2" : "jackknife", "draws",
-                                         (json_int_t)role[VALUE].n, "left_out", (json_int_t)m.left_out,
-                                         "groups", list));
+    if (job.m.left_out)
+        cli_say(cli, N_("Rows left out because a value is missing: {n}"),
+                ARG_INT("n", job.m.left_out));
+    if (!job.list) return EXIT_DONE;
+    return cli_print_json(cli,
+                          json_pack("{s:s, s:s, s:I, s:I, s:o}", "value", value->list, "error",
+                                    error_names[job.how], "draws", (json_int_t)value->n, "left_out",
+                                    (json_int_t)job.m.left_out, "groups", job.list));
 }
 
 static const struct option options[] = {
     { "--value", "COLUMNS", N_("the values; several are plausible values of one ('PV*')"), false },
+    { "--percent", "COLUMNS",
+      N_("instead of means, the share of each value of a column in percent; several columns are "
+         "its "
+         "plausible values"),
+      false },
+    { "--percentiles", "LIST", N_("percentiles beside the means, as 10,25,50,75,90"), false },
     { "--by", "COLUMN", N_("the groups whose means are wanted (everybody when not given)"), false },
-    { "--cluster", "COLUMN", N_("what was sampled, a school or a class, for a jackknife over it (the rows when not given)"), false },
+    { "--cluster", "COLUMN",
+      N_("what was sampled, a school or a class, for a jackknife over it (the rows when not "
+         "given)"),
+      false },
     { "--strata", "COLUMN", N_("the strata that clusters were sampled in"), false },
-    { "--jk2", "ZONE,REP", N_("paired jackknife as in TIMSS: the zone, and 0 or 1 for its half"), false },
+    { "--jk2", "ZONE,REP", N_("paired jackknife as in TIMSS: the zone, and 0 or 1 for its half"),
+      false },
+    { "--linearised", NULL, N_("errors by Taylor linearisation instead of the jackknife"), false },
     { "--weight", "COLUMN", N_("weights of the rows"), false },
     { NULL, NULL, NULL, false },
 };
 const struct command command_stat_means = {
-    .words = "stat means", .summary = N_("Means with standard errors: jackknife over clusters, plausible values combined"),
-    .arguments = "DATA.csv --value COLUMNS [--by COLUMN] [--cluster COLUMN]", .options = options,
-    .min_positional = 1, .max_positional = 1, .run = run,
+    .words = "stat means",
+    .summary = N_("Means, SDs, percentiles and percentages with standard errors: jackknife over "
+                  "clusters, plausible values combined"),
+    .arguments = "DATA.csv --value COLUMNS|--percent COLUMNS [--by COLUMN] [--cluster COLUMN]",
+    .options = options,
+    .min_positional = 1,
+    .max_positional = 1,
+    .run = run,
 };

@@ -46,8 +46,8 @@ def _():
     with workspace() as folder:
         result = must("stat", "means", table(folder), "--value", "PV1", "--by", "school", "--cluster", "school")
         lines = result.out.splitlines()
-        check(lines[0] == "group,n,clusters,estimate,se,df,low,high,sd", result.out)
-        check(lines[1] == "s1,2,1,11,,,,,1.414213562", result.out)
+        check(lines[0] == "group,n,clusters,estimate,se,df,low,high,sd,sd_se", result.out)
+        check(lines[1] == "s1,2,1,11,,,,,1.414213562,", result.out)
         check(len(lines) == 4, result.out)  # s4 has no value
         alone = json.loads(must("--json", "stat", "means", table(folder), "--value", "PV1", "--by", "school", "--cluster",
                                 "school").out)

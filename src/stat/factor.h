@@ -26,9 +26,10 @@ struct one_factor {
     double *influence;
 };
 
-/* Maximum likelihood on covariances: the minimum of log|Σ| + tr(S Σ⁻¹) by Fisher scoring in the
- * metric of correlations, with halved steps and the bounds kept by an active set. k ≥ 3. Errors:
- * stat.memory, stat.factor (no optimum found). */
+/* Maximum likelihood on covariances: the minimum of log|Σ| + tr(S Σ⁻¹) by Newton's method in the
+ * metric of correlations, with halved steps, the bounds kept by an active set, and from several
+ * starts. k ≥
+ * 3. Errors: stat.memory, stat.factor (no optimum found). */
 bool one_factor_ml(size_t k, const double *covariance, struct arena *arena, struct one_factor *out,
                    struct error *error);
 

@@ -77,6 +77,28 @@ static void test_three_items_and_a_heywood_case(void **state) {
     arena_destroy(arena);
 }
 
+/* Weak factors have several minima. factanal(covmat = R, factors = 1, start = …), the best of 30 starts (its
+ * lower bound is ours): objective and uniquenesses. */
+static void test_the_lowest_of_several_minima(void **state) {
+    (void)state;
+    static const double r[16] = { 1,      -0.335, -0.248, 0.138, -0.335, 1,     -0.286, 0.073,
+                                  -0.248, -0.286, 1,      -0.175, 0.138, 0.073, -0.175, 1 };
+    static const double error[4] = { 0.887613005862, 0.005, 0.918134446226, 0.994654055877 };
+    static const double three[9] = { 1, 0.114, -0.009, 0.114, 1, 0.016, -0.009, 0.016, 1 };
+    struct arena *arena = arena_create(MIB);
+    struct one_factor factor;
+    struct factor_fit fit;
+    struct error e;
+    assert_true(one_factor_ml(4, r, arena, &factor, &e));
+    assert_true(factor.bound && one_factor_fit(&factor, r, 1, arena, &fit, &e));
+    assert_near(fit.chi2, 0.198464659482, 1e-9);
+    for (size_t i = 0; i < 4; i++) assert_near(factor.error[i], error[i], 1e-5);
+    assert_true(one_factor_ml(3, three, arena, &factor, &e));
+    assert_true(one_factor_fit(&factor, three, 1, arena, &fit, &e));
+    assert_true(fit.chi2 <= 0.000118940197662 + 1e-12);
+    arena_destroy(arena);
+}
+
 /* All items uncorrelated, all alike, and a singular matrix: something finite, or not identified. */
 static void test_factors_that_are_not_there(void **state) {
     (void)state;
@@ -264,6 +286,7 @@ int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_factor_is_found_again),
         cmocka_unit_test(test_three_items_and_a_heywood_case),
+        cmocka_unit_test(test_the_lowest_of_several_minima),
         cmocka_unit_test(test_factors_that_are_not_there),
         cmocka_unit_test(test_identical_items),
         cmocka_unit_test(test_tetrachoric_in_closed_form),

@@ -1,5 +1,6 @@
 #include "cli/stat_data.h"
 
+#include "exchange/csv.h"
 #include "stat/multilevel.h"
 
 #include <jansson.h>
@@ -39,8 +40,8 @@ static const char *term_name(struct arena *arena, const char *column, const char
     return text_ok(&text) ? text_string(&text) : NULL;
 }
 
-/* Column c of x holds a predictor: centred, it becomes its deviation from the group's mean, and the column
- * behind it the mean. */
+/* Column c of x holds a predictor: centred, it becomes its deviation from the group's mean, and the
+ * column behind it the mean. */
 static bool centre_column(struct model_data *m, size_t c, const char *name) {
     size_t groups = m->data.role[GROUP].column[0]->n_labels;
     double *sum = arena_array(m->cli->arena, groups, sizeof *sum);
@@ -89,8 +90,12 @@ static bool lay_out(struct model_data *m, struct error *error) {
 }
 
 static bool fit(struct model_data *m, struct multilevel *out, struct error *error) {
-    struct multilevel_input input = { .n = m->n, .draws = m->data.role[OUTCOME].n, .y = m->y,
-                                      .n_columns = m->p, .x = m->x, .group = m->group,
+    struct multilevel_input input = { .n = m->n,
+                                      .draws = m->data.role[OUTCOME].n,
+                                      .y = m->y,
+                                      .n_columns = m->p,
+                                      .x = m->x,
+                                      .group = m->group,
                                       .n_groups = m->data.role[GROUP].column[0]->n_labels };
     if (multilevel_fit(&input, m->cli->arena, out, error)) return true;
     const char *column = error_is(error, "stat.collinear") ? error_value(error, "column") : NULL;
@@ -100,29 +105,77 @@ static bool fit(struct model_data *m, struct multilevel *out, struct error *erro
     return false;
 }
 
-static int say_json(const struct model_data *m, const struct multilevel *fit) {
+/* ---- saying it ---- */
+
+/* Mean of a group's outcomes, over its rows and the draws. */
+static void group_means(const struct model_data *m, double *mean, size_t *count) {
+    size_t draws = m->data.role[OUTCOME].n;
+    for (size_t i = 0; i < m->n; i++) count[m->group[i]]++;
+    for (size_t d = 0; d < draws; d++)
+        for (size_t i = 0; i < m->n; i++) mean[m->group[i]] += m->y[d * m->n + i];
+    for (size_t g = 0; g < m->data.role[GROUP].column[0]->n_labels; g++)
+        mean[g] /= (double)(count[g] * draws);
+}
+
+/* The groups' effects: lines in a file, and objects in list where there is one. */
+static bool say_units(const struct model_data *m, const struct multilevel *fit, const char *path,
+                      json_t *list, struct error *error) {
+    const struct irt_column *group = m->data.role[GROUP].column[0];
+    double *mean = arena_array(m->cli->arena, group->n_labels, sizeof *mean);
+    size_t *count = arena_array(m->cli->arena, group->n_labels, sizeof *count);
+    struct irt_output out;
+    if (!mean || !count) return error_plain(error, "stat.memory");
+    if (!irt_output_open(m->cli, &out, NULL, path, error)) return false;
+    group_means(m, mean, count);
+    fputs("group,n,mean,estimate,se\n", out.file);
+    for (size_t g = 0; g < group->n_labels; g++) {
+        if (!count[g]) continue;
+        csv_write_field(out.file, group->labels[g]);
+        fprintf(out.file, ",%zu", count[g]);
+        irt_output_number(&out, mean[g]);
+        irt_output_number(&out, fit->effect[g]);
+        irt_output_number(&out, fit->effect_se[g]);
+        fputc('\n', out.file);
+        if (list)
+            json_array_append_new(list,
+                                  json_pack("{s:s, s:I, s:f, s:f, s:f}", "group", group->labels[g],
+                                            "n", (json_int_t)count[g], "mean", mean[g], "estimate",
+                                            fit->effect[g], "se", fit->effect_se[g]));
+    }
+    return irt_output_close(&out, error);
+}
+
+static int say_json(const struct model_data *m, const struct multilevel *fit, json_t *units) {
     json_t *fixed = json_array();
     for (size_t c = 0; c < m->p; c++) {
-        double half = estimate_half_width(fit->fixed[c], 0.95);
-        json_t *row = json_pack("{s:s, s:f, s:f}", "term", m->term[c], "estimate", fit->fixed[c].value,
-                                "se", fit->fixed[c].se);
-        stat_json_number(row, "df", fit->fixed[c].df);
-        stat_json_number(row, "low", fit->fixed[c].value - half);
-        stat_json_number(row, "high", fit->fixed[c].value + half);
+        json_t *row = json_pack("{s:s}", "term", m->term[c]);
+        stat_json_estimate(row, &fit->fixed[c], false);
         json_array_append_new(fixed, row);
     }
-    return cli_print_json(m->cli, json_pack("{s:I, s:I, s:I, s:o, s:f, s:f, s:f, s:f}", "n", (json_int_t)m->n,
-                                            "groups", (json_int_t)fit->groups, "draws",
-                                            (json_int_t)m->data.role[OUTCOME].n, "fixed", fixed, "tau2",
-                                            fit->tau2, "sigma2", fit->sigma2, "icc", fit->icc, "loglik",
-                                            fit->loglik));
+    json_t *all = json_pack("{s:I, s:I, s:I, s:o, s:f, s:f, s:f, s:f}", "n", (json_int_t)m->n,
+                            "groups", (json_int_t)fit->groups, "draws",
+                            (json_int_t)m->data.role[OUTCOME].n, "fixed", fixed, "tau2", fit->tau2,
+                            "sigma2", fit->sigma2, "icc", fit->icc, "loglik", fit->loglik);
+    stat_json_number(all, "icc_se", fit->icc_se);
+    stat_json_number(all, "icc_low", fit->icc_low);
+    stat_json_number(all, "icc_high", fit->icc_high);
+    if (units) json_object_set_new(all, "units", units);
+    return cli_print_json(m->cli, all);
 }
 
 static int say_lines(const struct model_data *m, const struct multilevel *fit) {
-    puts("term,estimate,se");
-    for (size_t c = 0; c < m->p; c++)
-        printf("%s,%.10g,%.10g\n", m->term[c], fit->fixed[c].value, fit->fixed[c].se);
-    printf("tau2,%.10g,\nsigma2,%.10g,\nicc,%.10g,\n", fit->tau2, fit->sigma2, fit->icc);
+    puts("term,estimate,se,df,low,high");
+    for (size_t c = 0; c < m->p; c++) {
+        csv_write_field(stdout, m->term[c]);
+        stat_print_estimate(&fit->fixed[c], false);
+        putchar('\n');
+    }
+    printf("tau2,%.10g,,,,\nsigma2,%.10g,,,,\nicc,%.10g", fit->tau2, fit->sigma2, fit->icc);
+    stat_print_number(fit->icc_se);
+    putchar(',');
+    stat_print_number(fit->icc_low);
+    stat_print_number(fit->icc_high);
+    putchar('\n');
     return EXIT_DONE;
 }
 
@@ -138,19 +191,36 @@ static int run(struct cli *cli, const struct arguments *arguments) {
     if (code != EXIT_DONE) return code;
     if (!lay_out(&m, &error) || !fit(&m, &result, &error)) return cli_fail(cli, &error);
     if (m.n < m.data.n)
-        cli_say(cli, N_("Rows left out because a value is missing: {n}"), ARG_INT("n", m.data.n - m.n));
-    return cli->json ? say_json(&m, &result) : say_lines(&m, &result);
+        cli_say(cli, N_("Rows left out because a value is missing: {n}"),
+                ARG_INT("n", m.data.n - m.n));
+    const char *units = option_text(arguments, "--units");
+    json_t *list = units && cli->json ? json_array() : NULL;
+    if (units && !say_units(&m, &result, units, list, &error)) {
+        json_decref(list);
+        return cli_fail(cli, &error);
+    }
+    return cli->json ? say_json(&m, &result, list) : say_lines(&m, &result);
 }
 
 static const struct option options[] = {
-    { "--outcome", "COLUMNS", N_("the outcome; several columns are its plausible values ('PV*')"), false },
+    { "--outcome", "COLUMNS", N_("the outcome; several columns are its plausible values ('PV*')"),
+      false },
     { "--group", "COLUMN", N_("the groups, schools say, that have an intercept each"), false },
     { "--predictor", "COLUMNS", N_("predictors, at commas"), false },
-    { "--centre", "within", N_("divide each predictor into its deviation from the group's mean, and the mean"), false },
+    { "--centre", "within",
+      N_("divide each predictor into its deviation from the group's mean, and the mean"), false },
+    { "--units", "FILE",
+      N_("write each group's empirical Bayes estimate and its error to a CSV file (and with --json "
+         "into the result)"),
+      false },
     { NULL, NULL, NULL, false },
 };
 const struct command command_stat_multilevel = {
-    .words = "stat multilevel", .summary = N_("Random-intercept model by restricted maximum likelihood"),
-    .arguments = "DATA.csv --outcome COLUMNS --group COLUMN [--predictor COLUMNS]", .options = options,
-    .min_positional = 1, .max_positional = 1, .run = run,
+    .words = "stat multilevel",
+    .summary = N_("Random-intercept model by restricted maximum likelihood"),
+    .arguments = "DATA.csv --outcome COLUMNS --group COLUMN [--predictor COLUMNS]",
+    .options = options,
+    .min_positional = 1,
+    .max_positional = 1,
+    .run = run,
 };

@@ -131,12 +131,14 @@ static bool look(struct model *m, double t, double *loglik, double *slope, size_
     return true;
 }
 
+static const double SHARE_MOST = 1 - 1e-6; /* of the ratio's scale, τ²/(τ² + σ²) */
+
 /* Leaves the model at the ratio with the largest restricted likelihood: a scan finds the highest of
  * its places, halving then finds where the slope beside it is 0. On the border the slope points
  * out. */
 static bool maximise(struct model *m, double *ratio, double *loglik, size_t *column) {
     enum { SCAN = 40, HALVINGS = 60 };
-    const double end = 1 - 1e-6, width = end / SCAN;
+    const double end = SHARE_MOST, width = end / SCAN;
     double peak = -HUGE_VAL, at = 0, slope;
     for (int k = 0; k <= SCAN; k++) {
         double value;
@@ -161,6 +163,64 @@ static bool maximise(struct model *m, double *ratio, double *loglik, size_t *col
     if (low == 0) high = 0;
     *ratio = high / (1 - high);
     return look(m, high, loglik, &slope, column);
+}
+
+/* ---- the intraclass correlation ---- */
+
+/* Its estimate, curvature as a variance, and half-widths of its interval over a normal's. */
+struct icc {
+    double value, variance, below, above;
+};
+
+/* Where between inside, at which the likelihood is over level, and outside it falls to level. */
+static double crossing(struct model *m, double inside, double outside, double level) {
+    enum { HALVINGS = 50 };
+    double value, slope;
+    if (!look(m, outside, &value, &slope, NULL) || value >= level) return outside;
+    for (int i = 0; i < HALVINGS; i++) {
+        double middle = 0.5 * (inside + outside);
+        if (look(m, middle, &value, &slope, NULL) && value >= level)
+            inside = middle;
+        else
+            outside = middle;
+    }
+    return outside;
+}
+
+/* The slope by t is that by the ratio over (1 − t)². */
+static double slope_at(struct model *m, double t) {
+    double value, slope;
+    return look(m, t, &value, &slope, NULL) ? slope / ((1 - t) * (1 - t)) : NAN;
+}
+
+static struct icc icc_of(struct model *m, double ratio, double loglik) {
+    const double fall = 1.920729410347062, z = 1.959963984540054; /* χ²₁(.95)/2 = z²/2 */
+    double t = ratio / (1 + ratio), step = 1e-4 * fmin(t, 1 - t);
+    struct icc out = { .value = t };
+    double curvature = t > 0 ? (slope_at(m, t - step) - slope_at(m, t + step)) / (2 * step) : NAN;
+    out.variance = curvature > 0 ? 1 / curvature : NAN;
+    out.below = t > 0 ? (t - crossing(m, t, 0, loglik - fall)) / z : 0;
+    out.above = (crossing(m, t, SHARE_MOST, loglik - fall) - t) / z;
+    return out;
+}
+
+static void combine_icc(size_t draws, const struct icc *icc, double *scratch,
+                        struct multilevel *out) {
+    struct estimate e[3];
+    for (int side = 0; side < 3; side++) {
+        for (size_t d = 0; d < draws; d++) {
+            const struct icc *own = &icc[d];
+            scratch[d] = own->value;
+            scratch[draws + d] = side == 0   ? own->variance
+                                 : side == 1 ? own->below * own->below
+                                             : own->above * own->above;
+        }
+        e[side] = rubin_combine(draws, scratch, scratch + draws, HUGE_VAL);
+    }
+    out->icc = e[0].value;
+    out->icc_se = e[0].se;
+    out->icc_low = fmax(e[1].value - estimate_half_width(e[1], 0.95), 0);
+    out->icc_high = fmin(e[2].value + estimate_half_width(e[2], 0.95), 1);
 }
 
 /* ---- results ---- */
@@ -202,6 +262,7 @@ static bool check(const struct multilevel_input *input, const struct model *m,
         return error_set(error, "stat.too_few_rows", ARG_INT("rows", input->n),
                          ARG_INT("columns", input->n_columns));
     if (m->groups < 2) return error_plain(error, "stat.one_group");
+    if (m->groups == input->n) return error_plain(error, "stat.one_row_groups");
     return true;
 }
 
@@ -215,8 +276,9 @@ bool multilevel_fit(const struct multilevel_input *input, struct arena *arena,
     double *fixed = arena_array(arena, draws, 2 * p * sizeof *fixed);
     double *effect = arena_array(arena, draws, 2 * groups * sizeof *effect);
     double *scratch = arena_array(arena, draws, 2 * sizeof *scratch);
+    struct icc *icc = arena_array(arena, draws, sizeof *icc);
     if (p > COLUMNS_MAX || !model_make(input, arena, &m) || !out->fixed || !out->effect ||
-        !out->effect_se || !fixed || !effect || !scratch)
+        !out->effect_se || !fixed || !effect || !scratch || !icc)
         return error_plain(error, "stat.memory");
     if (!check(input, &m, error)) return false;
     for (size_t d = 0; d < draws; d++) {
@@ -226,15 +288,17 @@ bool multilevel_fit(const struct multilevel_input *input, struct arena *arena,
             return error_set(error, "stat.collinear", ARG_INT("column", column));
         /* What rounding leaves of y′y is no variance. */
         if (!(m.rss > 1e-12 * m.yy)) return error_plain(error, "stat.exact_fit");
+        if (ratio / (1 + ratio) >= SHARE_MOST) return error_plain(error, "stat.no_within");
         double sigma2 = m.rss / (double)(input->n - p);
         keep_draw(&m, ratio, sigma2,
                   &(struct draw){ fixed + d * p, fixed + (draws + d) * p, effect + d * groups,
                                   effect + (draws + d) * groups });
         out->sigma2 += sigma2 / (double)draws;
         out->tau2 += ratio * sigma2 / (double)draws;
-        out->icc += ratio / (1 + ratio) / (double)draws;
         out->loglik += loglik / (double)draws;
+        icc[d] = icc_of(&m, ratio, loglik);
     }
+    combine_icc(draws, icc, scratch, out);
     out->groups = m.groups;
     double df = m.groups > p ? (double)(m.groups - p) : 1;
     for (size_t c = 0; c < p; c++)

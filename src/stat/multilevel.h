@@ -31,7 +31,11 @@ struct multilevel {
                              * which is cautious for slopes within groups */
     double tau2, sigma2;    /* means over draws, as all below */
     double icc;             /* τ²/(τ² + σ²) */
-    double loglik;          /* of the restricted likelihood, as lme4 counts it */
+    /* From the restricted likelihood profiled over all but the icc: the error is its curvature (NaN
+     * where a draw has τ² = 0), the 95 % interval where it has fallen by χ²₁(.95)/2, never below 0.
+     * Over draws each side's half-width is combined as an error of its own. */
+    double icc_se, icc_low, icc_high;
+    double loglik;  /* of the restricted likelihood, as lme4 counts it */
     double *effect; /* one a group: empirical Bayes estimate of u; NaN for a group without rows */
     double *effect_se; /* root of its prediction error variance, β's error included; over draws
                         * by Rubin's rules */
@@ -39,7 +43,9 @@ struct multilevel {
 };
 
 /* Errors: stat.collinear {column} (its index; the caller, who knows the name, replaces it),
- * stat.too_few_rows {rows, columns}, stat.one_group, stat.exact_fit, stat.memory. */
+ * stat.too_few_rows {rows, columns}, stat.one_group, stat.one_row_groups (no group has two rows, so
+ * τ² and σ² are one), stat.exact_fit, stat.no_within (the rows of each group are alike),
+ * stat.memory. */
 bool multilevel_fit(const struct multilevel_input *input, struct arena *arena,
                     struct multilevel *out, struct error *error);
 

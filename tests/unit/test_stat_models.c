@@ -72,6 +72,7 @@ static void test_no_variance_between_groups(void **state) {
     struct multilevel m;
     struct error error;
     assert_true(multilevel_fit(&input, arena, &m, &error));
+    assert_true(isnan(m.icc_se) && m.icc_low == 0 && m.icc_high > 0 && m.icc_high < 0.3);
     assert_true(m.tau2 == 0 && m.icc == 0 && m.effect[0] == 0 && m.effect_se[0] == 0);
     assert_near(m.sigma2, 4 * ROWS / (ROWS - 1.0), 1e-9); /* values −3 … 3 have variance 4 */
     arena_destroy(arena);

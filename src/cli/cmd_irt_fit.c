@@ -1,6 +1,5 @@
 #include "cli/irt_fit.h"
 
-#include "base/text.h"
 #include "num/pool.h"
 
 #include <string.h>
@@ -11,16 +10,6 @@ enum { NODES_LEAST = 5, NODES_MOST = 2000 };
 /* ---- the calibration ---- */
 
 static void report(void *progress, double fraction) { progress_set(progress, fraction); }
-
-/* Puts names where the calibration, which knows none, has numbers. */
-static void name_things(const struct fitting *f, struct error *error) {
-    const char *item = error_value(error, "item"), *group = error_value(error, "group");
-    long long index;
-    if (item && text_to_int(item, 0, (long long)f->data.n_items - 1, &index))
-        error_replace(error, ARG_TEXT("item", f->data.items[index].name));
-    if (group && f->group && text_to_int(group, 0, (long long)f->group->n_labels - 1, &index))
-        error_replace(error, ARG_TEXT("group", f->group->labels[index]));
-}
 
 static bool calibrate(struct fitting *f, int threads, struct error *error) {
     struct progress progress;
@@ -34,7 +23,7 @@ static bool calibrate(struct fitting *f, int threads, struct error *error) {
     clock_gettime(CLOCK_MONOTONIC, &to);
     f->seconds = (double)(to.tv_sec - from.tv_sec) + 1e-9 * (double)(to.tv_nsec - from.tv_nsec);
     progress_end(&progress, ok ? NULL : i18n_text(f->cli->language, N_("failed")));
-    if (!ok) name_things(f, error);
+    if (!ok) fitting_name(f, error);
     ok = ok && scale_misfit(&f->responses, &f->fit, pool, f->cli->arena, &f->misfit, error);
     pool_destroy(pool);
     return ok;

@@ -31,8 +31,10 @@ static inline int8_t fitting_category(const struct irt_item *item, int code) {
 }
 
 /* irt_fit_data.c: the answers as the calibration takes them, from the file and options that
- * arguments name. */
+ * arguments name; groups are those of --group, or of --by. */
 bool fitting_read(struct fitting *f, const struct arguments *arguments, struct error *error);
+/* Puts names where the calibration, which knows none, has numbers. */
+void fitting_name(const struct fitting *f, struct error *error);
 
 /* irt_fit_files.c: the content of model.json, NULL when memory is out; and the folder. */
 json_t *fitting_json(const struct fitting *f);

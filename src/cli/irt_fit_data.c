@@ -2,6 +2,7 @@
 #include "cli/irt_fit.h"
 
 #include "base/limits.h"
+#include "base/text.h"
 
 /* Items without declared categories begin at the lowest code that is seen in any item. */
 static bool find_ranges(struct fitting *f, struct error *error) {
@@ -90,6 +91,7 @@ bool fitting_read(struct fitting *f, const struct arguments *arguments, struct e
     struct irt_item *items;
     size_t n_items, n = 0;
     const char *path = arguments_at(arguments, 0);
+    if (!group) group = option_text(arguments, "--by");
     if (group) columns[n++] = group;
     if (weight) columns[n++] = weight;
     if (!irt_items(f->cli, path, option_text(arguments, "--items"), &items, &n_items, error))
@@ -104,4 +106,13 @@ bool fitting_read(struct fitting *f, const struct arguments *arguments, struct e
     if (f->group && !irt_sort_labels(f->cli, f->group, f->data.n_rows))
         return error_plain(error, "irt.memory");
     return find_ranges(f, error) && make_codes(f, error) && check_weights(f, error);
+}
+
+void fitting_name(const struct fitting *f, struct error *error) {
+    const char *item = error_value(error, "item"), *group = error_value(error, "group");
+    long long index;
+    if (item && text_to_int(item, 0, (long long)f->data.n_items - 1, &index))
+        error_replace(error, ARG_TEXT("item", f->data.items[index].name));
+    if (group && f->group && text_to_int(group, 0, (long long)f->group->n_labels - 1, &index))
+        error_replace(error, ARG_TEXT("group", f->group->labels[index]));
 }

@@ -1,5 +1,6 @@
 #include "stat/verdict.h"
 
+#include "num/discovery.h"
 #include "num/special.h"
 
 #include <math.h>
@@ -29,15 +30,9 @@ static double p_value(struct estimate d) {
     return 2 * student_cdf(-fabs(d.value) / d.se, d.df);
 }
 
-/* R of Benjamini and Hochberg: the largest i with p_(i) ≤ q i / m. p stands in low. */
-static size_t rejections(const struct contrast *contrasts, size_t n, double q) {
-    size_t largest = 0;
-    for (size_t i = 0; i < n; i++) {
-        size_t rank = 0;
-        for (size_t j = 0; j < n; j++) rank += contrasts[j].low <= contrasts[i].low;
-        if (contrasts[i].low <= q * (double)rank / (double)n && rank > largest) largest = rank;
-    }
-    return largest;
+/* p stands in low until the intervals do. */
+static double p_of(const void *contrasts, size_t i) {
+    return ((const struct contrast *)contrasts)[i].low;
 }
 
 static enum verdict word_for(const struct contrast *c) {
@@ -52,7 +47,7 @@ static enum verdict word_for(const struct contrast *c) {
 
 void judge(struct contrast *contrasts, size_t n, double q) {
     for (size_t i = 0; i < n; i++) contrasts[i].low = p_value(contrasts[i].difference);
-    size_t flagged = rejections(contrasts, n, q);
+    size_t flagged = discoveries(&(struct family){ n, p_of, contrasts }, q);
     double wide = q * (double)(flagged ? flagged : 1) / (double)n;
     for (size_t i = 0; i < n; i++) {
         struct contrast *c = &contrasts[i];

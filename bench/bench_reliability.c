@@ -124,20 +124,21 @@ static void replicate(const struct simulation *sim, uint64_t seed, int8_t *codes
     draw_codes(cell, seed, codes);
     if (!arena || !reliability_classical(codes, cell->n, cell->items, arena, &r, &error) ||
         !polychoric_correlations(codes, cell->n, cell->items, arena, &p, &error) ||
-        !polychoric_omega(&p, arena, &g, &error) || isnan(r.omega_se)) {
+        !polychoric_omega(&p, arena, &g, &error) || isnan(r.omega.se)) {
         sums->failed++;
         arena_destroy(arena);
         return;
     }
-    const double value[WHATS] = { r.alpha, r.omega }, se[WHATS] = { r.alpha_se, r.omega_se };
+    const struct estimate estimate[WHATS] = { r.alpha, r.omega };
     for (int w = 0; w < WHATS; w++) {
         double low, high;
-        reliability_interval(value[w], se[w], 0.95, &low, &high);
+        reliability_interval(estimate[w], 0.95, &low, &high);
         sums->n[w]++;
         sums->covered[w] += low <= sim->truth[w] && sim->truth[w] <= high;
-        sums->sum[w] += value[w];
-        sums->squares[w] += (value[w] - sim->truth[w]) * (value[w] - sim->truth[w]);
-        sums->se[w] += se[w];
+        sums->sum[w] += estimate[w].value;
+        sums->squares[w] += (estimate[w].value - sim->truth[w]) *
+                            (estimate[w].value - sim->truth[w]);
+        sums->se[w] += estimate[w].se;
     }
     sums->ordered += g.omega;
     arena_destroy(arena);

@@ -148,19 +148,19 @@ struct number {
     const char *section, *key; /* section NULL: at the top */
     double value;
 };
-enum { NUMBERS = 20 };
+enum { NUMBERS = 22 };
 
 static void list_numbers(const struct analysis *a, struct number out[NUMBERS]) {
     const struct reliability *r = &a->reliability;
     const struct factor_fit *f = &r->fit;
     double alpha_low, alpha_high, omega_low, omega_high;
-    reliability_interval(r->alpha, r->alpha_se, 0.95, &alpha_low, &alpha_high);
-    reliability_interval(r->omega, r->omega_se, 0.95, &omega_low, &omega_high);
+    reliability_interval(r->alpha, 0.95, &alpha_low, &alpha_high);
+    reliability_interval(r->omega, 0.95, &omega_low, &omega_high);
     const struct number numbers[NUMBERS] = {
-        { NULL, "alpha", r->alpha },           { NULL, "lambda2", r->lambda2 },
-        { NULL, "omega", r->omega },           { NULL, "alpha_se", r->alpha_se },
-        { NULL, "alpha_low", alpha_low },      { NULL, "alpha_high", alpha_high },
-        { NULL, "omega_se", r->omega_se },     { NULL, "omega_low", omega_low },
+        { NULL, "alpha", r->alpha.value },           { NULL, "lambda2", r->lambda2 },
+        { NULL, "omega", r->omega.value },           { NULL, "alpha_se", r->alpha.se },
+        { NULL, "alpha_df", r->alpha.df }, { NULL, "alpha_low", alpha_low },      { NULL, "alpha_high", alpha_high },
+        { NULL, "omega_se", r->omega.se },     { NULL, "omega_df", r->omega.df }, { NULL, "omega_low", omega_low },
         { NULL, "omega_high", omega_high },    { "fit", "chi2", f->chi2 },
         { "fit", "df", f->df },                { "fit", "p", f->p },
         { "fit", "cfi", f->cfi },              { "fit", "rmsea", f->rmsea },

@@ -105,11 +105,19 @@ static double alpha_influence(size_t k, const double *x, double diagonal, double
     return count / (count - 1) * (diagonal * sum * sum / total - squares) / total;
 }
 
+/* Degrees of freedom that give χ² the spread of a variance made of influences with these sums of
+ * squares and fourth powers: Var(s²)/s⁴ = (kurtosis − 1)/n = 2/df. */
+static void spread(double n, const double sums[2], struct estimate *out) {
+    double kurtosis = sums[0] > 0 ? n * sums[1] / (sums[0] * sums[0]) : 1;
+    out->se = sqrt(sums[0]) / n;
+    out->df = kurtosis > 1 ? 2 * n / (kurtosis - 1) : HUGE_VAL;
+}
+
 /* √(Σ influence²)/n of both; omega NULL: of alpha alone. */
 static void standard_errors(const int8_t *codes, size_t n_persons, size_t k, const double *mean,
                             const double *c, const struct omega_influence *omega, double *x,
                             struct reliability *out) {
-    double diagonal = 0, total = 0, of_alpha = 0, of_omega = 0, n = (double)out->n;
+    double diagonal = 0, total = 0, of_alpha[2] = { 0 }, of_omega[2] = { 0 }, n = (double)out->n;
     double unit = sqrt(n / (n - 1)); /* so that influences are of mean 0 with c's divisor */
     for (size_t i = 0; i < k; i++) {
         diagonal += c[i * k + i];
@@ -119,21 +127,23 @@ static void standard_errors(const int8_t *codes, size_t n_persons, size_t k, con
         if (!complete(codes + p * k, k)) continue;
         for (size_t i = 0; i < k; i++) x[i] = (codes[p * k + i] - mean[i]) * unit;
         double alpha = alpha_influence(k, x, diagonal, total);
-        of_alpha += alpha * alpha;
+        of_alpha[0] += alpha * alpha;
+        of_alpha[1] += alpha * alpha * alpha * alpha;
         if (!omega) continue;
         double other = omega_influence(omega, x);
-        of_omega += other * other;
+        of_omega[0] += other * other;
+        of_omega[1] += other * other * other * other;
     }
-    out->alpha_se = isnan(out->alpha) ? NAN : sqrt(of_alpha) / n;
-    out->omega_se = omega ? sqrt(of_omega) / n : NAN;
+    if (!isnan(out->alpha.value)) spread(n, of_alpha, &out->alpha);
+    if (omega) spread(n, of_omega, &out->omega);
 }
 
-void reliability_interval(double coefficient, double se, double confidence, double *low,
+void reliability_interval(struct estimate coefficient, double confidence, double *low,
                           double *high) {
-    double rest = 1 - coefficient;
-    *low = *high = isnan(se) ? NAN : coefficient;
-    if (isnan(se) || se == 0 || rest <= 0) return;
-    double half = normal_quantile(0.5 + 0.5 * confidence) * se / rest;
+    double rest = 1 - coefficient.value;
+    *low = *high = isnan(coefficient.se) ? NAN : coefficient.value;
+    if (isnan(coefficient.se) || coefficient.se == 0 || rest <= 0) return;
+    double half = estimate_half_width(coefficient, confidence) / rest;
     *low = 1 - rest * num_exp(half);
     *high = 1 - rest * num_exp(-half);
 }
@@ -150,7 +160,7 @@ static void from_covariances(size_t k, const double *c, struct reliability *out)
             else
                 squares += c[i * k + j] * c[i * k + j];
         }
-    out->alpha = total > 0 ? count / (count - 1) * (1 - diagonal / total) : NAN;
+    out->alpha.value = total > 0 ? count / (count - 1) * (1 - diagonal / total) : NAN;
     out->lambda2 = total > 0 ? (total - diagonal + sqrt(count / (count - 1) * squares)) / total
                              : NAN;
     for (size_t i = 0; i < k; i++) {
@@ -171,7 +181,7 @@ static bool with_factor(const double *c, struct arena *arena, struct one_factor 
     if (!one_factor_ml(k, c, arena, factor, error) ||
         !one_factor_fit(factor, c, out->n, arena, &out->fit, error))
         return false;
-    out->omega = omega_of(factor, &by_loading, &by_error);
+    out->omega.value = omega_of(factor, &by_loading, &by_error);
     out->heywood = factor->bound;
     *identified = factor->influence != NULL;
     if (*identified && !omega_influence_make(factor, by_loading, by_error, arena, influence))
@@ -185,7 +195,8 @@ bool reliability_classical(const int8_t *codes, size_t n_persons, size_t n_items
     struct one_factor factor;
     struct omega_influence influence;
     bool identified = false;
-    *out = (struct reliability){ .omega = NAN,
+    *out = (struct reliability){ .alpha = { NAN, NAN, NAN },
+                                 .omega = { NAN, NAN, NAN },
                                  .fit = { NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN },
                                  .item_rest = arena_array(arena, k, sizeof *out->item_rest),
                                  .correlation = arena_array(arena, k, k * sizeof(double)) };

@@ -5,6 +5,7 @@
 #ifndef LAERKE_STAT_RELIABILITY_H
 #define LAERKE_STAT_RELIABILITY_H
 
+#include "stat/estimate.h"
 #include "stat/factor.h"
 
 #include <stdint.h>
@@ -12,13 +13,13 @@
 /* Standard errors do not assume normal answers (asymptotically distribution-free): from each
  * person's influence on the coefficient (alpha: Maydeu-Olivares, Coffman and Hartmann 2007,
  * doi:10.1037/1082-989X.12.2.157; omega: through the loadings and error variances, as a robust
- * sandwich). NaN where the coefficient is NaN or the factor not identified. */
+ * sandwich). Degrees of freedom are 2n/(kurtosis of the influences − 1). NaN where the coefficient
+ * is NaN or the factor not identified. */
 struct reliability {
-    size_t n; /* persons who answered every item */
-    double alpha,
-        alpha_se;   /* Cronbach 1951, doi:10.1007/BF02310555; NaN when the sum is constant */
-    double lambda2; /* Guttman 1945, doi:10.1007/BF02288892: never below alpha */
-    double omega, omega_se; /* McDonald 1999: one factor by maximum likelihood on the covariances;
+    size_t n;              /* persons who answered every item */
+    struct estimate alpha; /* Cronbach 1951, doi:10.1007/BF02310555; NaN when the sum is constant */
+    double lambda2;        /* Guttman 1945, doi:10.1007/BF02288892: never below alpha */
+    struct estimate omega; /* McDonald 1999: one factor by maximum likelihood on the covariances;
                               NaN below three items */
     bool heywood; /* an item's error variance stands at its bound, .005 of the item's: omega is
                      rough */
@@ -34,9 +35,9 @@ struct reliability {
 bool reliability_classical(const int8_t *codes, size_t n_persons, size_t n_items,
                            struct arena *arena, struct reliability *out, struct error *error);
 
-/* An interval for a coefficient of reliability, by the normal distribution on log(1 − coefficient)
- * (Bonett 2002, doi:10.3102/10769986027004335); NaN where the standard error is. */
-void reliability_interval(double coefficient, double se, double confidence, double *low,
+/* An interval for a coefficient of reliability, by Student's t on log(1 − coefficient) (Bonett
+ * 2002, doi:10.3102/10769986027004335); NaN where the standard error is. */
+void reliability_interval(struct estimate coefficient, double confidence, double *low,
                           double *high);
 
 #endif

@@ -131,9 +131,9 @@ static void check_reliability(const char *name, const char *file, long long lowe
     struct reliability r;
     assert_true(reliability_classical(codes, n, n_items, arena, &r, &error));
     assert_near((double)r.n, number(expected, "n_listwise"), 0, name);
-    assert_near(r.alpha, number(expected, "alpha"), 1e-8, name);
+    assert_near(r.alpha.value, number(expected, "alpha"), 1e-8, name);
     assert_near(r.lambda2, number(expected, "lambda2"), 1e-8, name);
-    assert_near(r.omega, number(expected, "omega_cov_ml"), 1e-5, name);
+    assert_near(r.omega.value, number(expected, "omega_cov_ml"), 1e-5, name);
     assert_false(r.heywood);
     for (size_t i = 0; i < n_items; i++)
         assert_near(r.item_rest[i], json_number_value(json_array_get(item_rest, i)), 1e-8, name);

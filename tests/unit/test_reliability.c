@@ -133,16 +133,38 @@ static void test_identical_items(void **state) {
     struct error e;
     double low, high;
     assert_true(reliability_classical(codes, 40, 3, arena, &r, &e));
-    assert_near(r.alpha, 1, 1e-12);
+    assert_near(r.alpha.value, 1, 1e-12);
     assert_near(r.lambda2, 1, 1e-12);
-    assert_true(r.heywood && r.omega > 0.99 && r.omega <= 1 && isnan(r.fit.chi2));
-    reliability_interval(r.alpha, r.alpha_se, 0.95, &low, &high);
-    assert_true(isfinite(low) && isfinite(high) && low <= r.alpha && high >= r.alpha);
+    assert_true(r.heywood && r.omega.value > 0.99 && r.omega.value <= 1 && isnan(r.fit.chi2));
+    reliability_interval(r.alpha, 0.95, &low, &high);
+    assert_true(isfinite(low) && isfinite(high) && low <= r.alpha.value && high >= r.alpha.value);
     assert_true(polychoric_correlations(codes, 40, 3, arena, &p, &e));
     assert_int_equal(p.held, 3);
     assert_near(p.correlation[1], 0.999, 1e-12);
     assert_true(polychoric_omega(&p, arena, &g, &e));
     assert_true(g.heywood && g.omega > 0.95 && g.omega <= 1);
+    arena_destroy(arena);
+}
+
+/* Error and degrees of freedom of alpha by hand: (0,0) (1,0) (1,2) (2,2) (6,6). With divisor 5, variances 22/5
+ * and 24/5, covariance 22/5, T = 18; alpha 2(1 − 46/90). */
+static void test_degrees_of_freedom(void **state) {
+    (void)state;
+    static const int8_t codes[] = { 0, 0, 1, 0, 1, 2, 2, 2, 6, 6 };
+    struct arena *arena = arena_create(MIB);
+    struct reliability r;
+    struct error e;
+    double squares = 0, fourth = 0;
+    for (int i = 0; i < 5; i++) {
+        double x = codes[2 * i] - 2, y = codes[2 * i + 1] - 2;
+        double influence = 2 * (9.2 * (x + y) * (x + y) / 18 - x * x - y * y) / 18;
+        squares += influence * influence;
+        fourth += pow(influence, 4);
+    }
+    assert_true(reliability_classical(codes, 5, 2, arena, &r, &e));
+    assert_near(r.alpha.value, 2 * (1 - 46.0 / 90), 1e-12);
+    assert_near(r.alpha.se, sqrt(squares) / 5, 1e-12);
+    assert_near(r.alpha.df, 10 / (5 * fourth / (squares * squares) - 1), 1e-9);
     arena_destroy(arena);
 }
 
@@ -289,6 +311,7 @@ int main(void) {
         cmocka_unit_test(test_the_lowest_of_several_minima),
         cmocka_unit_test(test_factors_that_are_not_there),
         cmocka_unit_test(test_identical_items),
+        cmocka_unit_test(test_degrees_of_freedom),
         cmocka_unit_test(test_tetrachoric_in_closed_form),
         cmocka_unit_test(test_green_yang_of_known_items),
         cmocka_unit_test(test_polychoric_that_cannot_be),

@@ -151,10 +151,10 @@ static void test_reliability_by_hand(void **state) {
     struct error error;
     assert_true(reliability_classical(codes, 5, 2, arena, &r, &error));
     assert_int_equal(r.n, 4);
-    assert_near(r.alpha, 2 * (1 - (11.0 / 3) / 7), 1e-12);
+    assert_near(r.alpha.value, 2 * (1 - (11.0 / 3) / 7), 1e-12);
     assert_near(r.lambda2, (10.0 / 3 + sqrt(2 * 2 * 25.0 / 9)) / 7, 1e-12);
     assert_near(r.item_rest[0], (5.0 / 3) / sqrt(10.0 / 3), 1e-12);
-    assert_true(isnan(r.omega)); /* two items do not identify a factor */
+    assert_true(isnan(r.omega.value)); /* two items do not identify a factor */
     arena_destroy(arena);
 }
 
@@ -186,7 +186,7 @@ static void test_a_factor_that_runs_away_is_told(void **state) {
     struct reliability r;
     struct error error;
     assert_true(reliability_classical(codes, 60, 3, arena, &r, &error));
-    assert_true(r.heywood && isfinite(r.omega) && r.omega > 0 && r.omega < 1);
+    assert_true(r.heywood && isfinite(r.omega.value) && r.omega.value > 0 && r.omega.value < 1);
     arena_destroy(arena);
 }
 

@@ -17,15 +17,16 @@
 
 enum {
     NODES_LIMIT = 512,
-    WIDTH = 8,       /* nodes and items are padded to whole lots of so many */
-    LZ_PLACES = 512, /* θ at which the terms of lz are tabled */
+    WIDTH = 8,        /* items are padded to whole lots of so many, */
+    NODES_WIDTH = 16, /* nodes to whole lots of so many */
+    LZ_PLACES = 512,  /* θ at which the terms of lz are tabled */
     PIECES_LIMIT = 16
 };
 
 /* Four nodes or items at a time, by memcpy from anywhere. */
 typedef double four_doubles __attribute__((vector_size(4 * sizeof(double))));
 
-static inline size_t padded_to_width(size_t n) { return (n + WIDTH - 1) / WIDTH * WIDTH; }
+static inline size_t padded_to(size_t lot, size_t n) { return (n + lot - 1) / lot * lot; }
 
 struct misfit_tables {
     size_t n_nodes, padded, width; /* width: items, padded */
@@ -40,7 +41,7 @@ struct misfit_tables {
     double *variance; /* item × node: V */
     double *expected; /* node × item: E; 0 for padded items */
     double lz_step;
-    double *lz; /* place × (row: log P − Σ P log P; then item: its variance) */
+    float *lz; /* place × (row: log P − Σ P log P; then item: its variance) */
     size_t lz_row;
 };
 
@@ -75,7 +76,7 @@ enum { REST_SUMS = 6 };
 struct misfit_sums {
     double *count;              /* group × row × node: expected numbers of answers */
     double *weight;             /* group × row: answers, weighted */
-    size_t *number;             /* row: answers */
+    double *number;             /* row: answers, not weighted; NULL where nobody has a weight */
     double *weight_sq;          /* item: Σ w² */
     double *complete, *partial; /* REST_SUMS × item: persons who answered all, and the others */
     size_t persons, complete_persons;
@@ -120,7 +121,7 @@ size_t misfit_rows(const struct misfit_tables *tables, size_t n_items, const int
                    uint32_t *row, uint16_t *item);
 
 /* The terms of lz at θ. */
-void misfit_lz_terms(const struct misfit_tables *tables, double theta, double *out);
+void misfit_lz_terms(const struct misfit_tables *tables, double theta, float *out);
 
 /* misfit_order.c: fills block with persons [from, to) that count, and orders them. */
 bool block_make(struct block *block, size_t size, size_t width, struct arena *arena);

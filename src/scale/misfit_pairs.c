@@ -9,7 +9,7 @@
 enum { LOT = 4, SPARSE = 3 }; /* a mask with under a third of the items is gone through by list */
 
 bool pairs_make(struct pair_sums *pairs, size_t n_items, struct arena *arena) {
-    size_t width = padded_to_width(n_items);
+    size_t width = padded_to(WIDTH, n_items);
     *pairs = (struct pair_sums){ .n_items = n_items, .width = width };
     pairs->n = arena_array(arena, n_items, width * sizeof(double));
     pairs->r = arena_array(arena, n_items, width * sizeof(double));

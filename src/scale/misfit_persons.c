@@ -17,7 +17,7 @@ struct piece_room {
     double eap;
     double *expected, *residual; /* item */
     double *code;                /* item: 0 where missing */
-    double *lz;                  /* the terms of lz at the EAP */
+    float *lz;                   /* the terms of lz at the EAP */
     uint32_t *row;               /* rows of the answers */
     uint16_t *item;              /* and their items */
     size_t answered;
@@ -30,7 +30,7 @@ static bool room_make(const struct misfit_work *work, struct piece_room *room) {
     room->expected = arena_array(work->scratch, t->width, sizeof(double));
     room->residual = arena_array(work->scratch, t->width, sizeof(double));
     room->code = arena_array(work->scratch, t->width, sizeof(double));
-    room->lz = arena_array(work->scratch, t->lz_row, sizeof(double));
+    room->lz = arena_array(work->scratch, t->lz_row, sizeof *room->lz);
     room->row = arena_array(work->scratch, t->width, sizeof *room->row);
     room->item = arena_array(work->scratch, t->width, sizeof *room->item);
     return block_make(&room->block, work->block_size, t->width, work->scratch) && room->posterior &&
@@ -44,12 +44,14 @@ static bool sums_make(const struct misfit_work *work, struct misfit_sums *sums) 
     struct arena *arena = work->scratch;
     sums->count = arena_array(arena, groups * t->n_rows, t->padded * sizeof(double));
     sums->weight = arena_array(arena, groups * t->n_rows, sizeof(double));
-    sums->number = arena_array(arena, t->n_rows, sizeof *sums->number);
+    if (work->responses->weights)
+        sums->number = arena_array(arena, t->n_rows, sizeof *sums->number);
     sums->weight_sq = arena_array(arena, t->width, sizeof(double));
     sums->complete = arena_array(arena, REST_SUMS, t->width * sizeof(double));
     sums->partial = arena_array(arena, REST_SUMS, t->width * sizeof(double));
-    return sums->count && sums->weight && sums->number && sums->weight_sq && sums->complete &&
-           sums->partial && pairs_make(&sums->pairs, work->model->n_items, arena);
+    return sums->count && sums->weight && (sums->number || !work->responses->weights) &&
+           sums->weight_sq && sums->complete && sums->partial &&
+           pairs_make(&sums->pairs, work->model->n_items, arena);
 }
 
 /* ---- a posterior and what is expected under it ---- */
@@ -71,21 +73,30 @@ VECTOR_CLONES static void expect(size_t n, size_t width, const double *p, const 
     }
 }
 
+VECTOR_CLONES static double dot(size_t n, const double *a, const double *b) {
+    four_doubles sum = { 0 }, x, y;
+    for (size_t q = 0; q < n; q += 4) {
+        memcpy(&x, a + q, sizeof x);
+        memcpy(&y, b + q, sizeof y);
+        sum += x * y;
+    }
+    return (sum[0] + sum[1]) + (sum[2] + sum[3]);
+}
+
 static bool nobody_in(const double *p) { return (p[0] + p[1]) + (p[2] + p[3]) < SPAN_LEAST; }
 
 static void find_posterior(const struct misfit_tables *t, size_t group, struct piece_room *room) {
-    double *p = room->posterior, theta = 0;
+    double *p = room->posterior;
     size_t from = 0, to = t->padded;
     misfit_posterior(t, room->answered, room->row, group, p);
     while (nobody_in(p + from)) from += 4;
     while (nobody_in(p + to - 4)) to -= 4;
     room->from = from;
     room->to = to;
-    for (size_t q = room->from; q < room->to; q++) theta += p[q] * t->theta[q];
-    room->eap = theta;
+    room->eap = dot(to - from, p + from, t->theta + from);
     expect(room->to - room->from, t->width, p + room->from, t->expected + room->from * t->width,
            room->expected);
-    misfit_lz_terms(t, theta, room->lz);
+    misfit_lz_terms(t, room->eap, room->lz);
 }
 
 /* ---- sums ---- */
@@ -116,20 +127,19 @@ static void add_counts(const struct misfit_tables *t, size_t group, double weigh
     scale_by(n, weight, room->posterior + from, room->weighted);
     add_to_rows(room->answered, room->row, t->padded, n, room->weighted,
                 sums->count + group * t->n_rows * t->padded + from);
-    for (size_t k = 0; k < room->answered; k++) {
-        weights[room->row[k]] += weight;
-        sums->number[room->row[k]] += number;
-    }
+    for (size_t k = 0; k < room->answered; k++) weights[room->row[k]] += weight;
+    for (size_t k = 0; sums->number && k < room->answered; k++)
+        sums->number[room->row[k]] += (double)number;
 }
 
 /* Whether lz is below LZ_CARELESS. */
 static bool is_careless(const struct misfit_tables *t, const struct piece_room *room) {
-    double excess = 0, variance = 0;
+    float excess = 0, variance = 0;
     for (size_t k = 0; k < room->answered; k++) {
         excess += room->lz[room->row[k]];
         variance += room->lz[t->n_rows + room->item[k]];
     }
-    return excess < LZ_CARELESS * sqrt(variance);
+    return (double)excess < LZ_CARELESS * sqrt((double)variance);
 }
 
 /* Answers as numbers, 0 where missing (seen is 0), and what they differ by from what is expected.
@@ -271,7 +281,7 @@ static void join(const struct misfit_work *work, struct misfit_sums *to,
     size_t rows = work->model->n_groups * t->n_rows;
     add_scaled(rows * t->padded, 1, from->count, to->count);
     add_scaled(rows, 1, from->weight, to->weight);
-    for (size_t k = 0; k < t->n_rows; k++) to->number[k] += from->number[k];
+    if (to->number) add_scaled(t->n_rows, 1, from->number, to->number);
     add_scaled(t->width, 1, from->weight_sq, to->weight_sq);
     add_scaled(REST_SUMS * t->width, 1, from->complete, to->complete);
     add_scaled(REST_SUMS * t->width, 1, from->partial, to->partial);

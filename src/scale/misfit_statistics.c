@@ -115,12 +115,13 @@ static void category_use(const struct misfit_work *work, size_t item, struct cat
     for (size_t k = 0; k < item_rows(work, item); k++) {
         size_t row = t->row_at[item] + k;
         double theta = 0;
-        out[k].n = work->sums[0].number[row];
         for (size_t g = 0; g < work->model->n_groups; g++) {
             const double *count = counts(work, g, row);
             out[k].weighted += work->sums[0].weight[g * t->n_rows + row];
             for (size_t q = 0; q < t->n_nodes; q++) theta += count[q] * t->theta[q];
         }
+        const double *number = work->sums[0].number;
+        out[k].n = (size_t)(number ? number[row] : out[k].weighted);
         out[k].mean_eap = out[k].n > 0 ? theta / out[k].weighted : NAN;
     }
 }

@@ -10,8 +10,8 @@
 #include <string.h>
 
 #define REACH 6.0     /* SDs of the latent distribution to each side */
-#define P_LEAST 1e-16 /* so that a product of many answers' probabilities does not vanish */
-enum { PRODUCT_MOST = 16 };
+#define P_LEAST 1e-14 /* so that a product of many answers' probabilities does not vanish */
+enum { PRODUCT_MOST = 20 };
 
 /* ---- the nodes ---- */
 
@@ -33,7 +33,7 @@ static void place_nodes(const struct scale_model *model, struct misfit_tables *t
     t->first = low;
     t->step = step;
     t->n_nodes = (size_t)((high - low) / step) + 2;
-    t->padded = padded_to_width(t->n_nodes);
+    t->padded = padded_to(NODES_WIDTH, t->n_nodes);
     t->lz_step = (high - low) / (LZ_PLACES - 1);
 }
 
@@ -46,7 +46,7 @@ static bool make_room(const struct scale_model *model, struct arena *arena,
         t->row_at[i] = t->n_rows;
         t->n_rows += (size_t)model->items[i].steps + 1;
     }
-    t->width = padded_to_width(items);
+    t->width = padded_to(WIDTH, items);
     t->lz_row = t->n_rows + items;
     t->theta = arena_array(arena, t->padded, sizeof(double));
     t->prior = arena_array(arena, model->n_groups, t->padded * sizeof(double));
@@ -55,7 +55,7 @@ static bool make_room(const struct scale_model *model, struct arena *arena,
     t->excess = arena_array(arena, t->n_rows, t->padded * sizeof(double));
     t->variance = arena_array(arena, items, t->padded * sizeof(double));
     t->expected = arena_array(arena, t->width, t->padded * sizeof(double));
-    t->lz = arena_array(arena, LZ_PLACES, t->lz_row * sizeof(double));
+    t->lz = arena_array(arena, LZ_PLACES, t->lz_row * sizeof *t->lz);
     return t->theta && t->prior && t->p && t->square && t->excess && t->variance && t->expected &&
            t->lz;
 }
@@ -115,7 +115,8 @@ static void fill_item(void *context, size_t item) {
 static void fill_lz_place(void *context, size_t place) {
     const struct filling *f = context;
     struct misfit_tables *t = f->tables;
-    double *out = t->lz + place * t->lz_row, log_p[CATEGORIES_MAX];
+    float *out = t->lz + place * t->lz_row;
+    double log_p[CATEGORIES_MAX];
     for (size_t i = 0; i < f->model->n_items; i++) {
         const struct item_parameters *own = &f->model->items[i];
         double mean = 0, variance = 0;
@@ -124,9 +125,9 @@ static void fill_lz_place(void *context, size_t place) {
         for (int k = 0; k <= own->steps; k++) {
             double d = fmax(log_p[k], -700) - mean;
             variance += num_exp(log_p[k]) * d * d;
-            out[t->row_at[i] + (size_t)k] = d;
+            out[t->row_at[i] + (size_t)k] = (float)d;
         }
-        out[t->n_rows + i] = variance;
+        out[t->n_rows + i] = (float)variance;
     }
 }
 
@@ -142,16 +143,16 @@ bool misfit_tables_make(const struct scale_model *model, struct pool *pool, stru
     return true;
 }
 
-VECTOR_CLONES static void blend(size_t n, double right, const double *restrict low,
-                                const double *restrict high, double *restrict out) {
+VECTOR_CLONES static void blend(size_t n, float right, const float *restrict low,
+                                const float *restrict high, float *restrict out) {
     for (size_t k = 0; k < n; k++) out[k] = low[k] + right * (high[k] - low[k]);
 }
 
-void misfit_lz_terms(const struct misfit_tables *t, double theta, double *out) {
+void misfit_lz_terms(const struct misfit_tables *t, double theta, float *out) {
     double position = fmin(fmax((theta - t->first) / t->lz_step, 0), LZ_PLACES - 1);
     size_t place = (size_t)fmin(position, LZ_PLACES - 2);
-    const double *low = t->lz + place * t->lz_row;
-    blend(t->lz_row, position - (double)place, low, low + t->lz_row, out);
+    const float *low = t->lz + place * t->lz_row;
+    blend(t->lz_row, (float)(position - (double)place), low, low + t->lz_row, out);
 }
 
 /* ---- a posterior ---- */
@@ -167,22 +168,30 @@ size_t misfit_rows(const struct misfit_tables *tables, size_t n_items, const int
     return n;
 }
 
-/* Multiplies p by the rows, eight nodes at a time. */
+/* Multiplies p by the rows, a lot of nodes at a time. */
 VECTOR_CLONES static void multiply(size_t n, size_t n_rows, const uint32_t *row, const double *rows,
                                    double *p) {
-    for (size_t q = 0; q < n; q += 8) {
-        four_doubles low, high, own;
-        memcpy(&low, p + q, sizeof low);
-        memcpy(&high, p + q + 4, sizeof high);
+    for (size_t q = 0; q < n; q += NODES_WIDTH) {
+        four_doubles a, b, c, d, own;
+        memcpy(&a, p + q, sizeof a);
+        memcpy(&b, p + q + 4, sizeof b);
+        memcpy(&c, p + q + 8, sizeof c);
+        memcpy(&d, p + q + 12, sizeof d);
         for (size_t k = 0; k < n_rows; k++) {
             const double *at = rows + row[k] * n + q;
             memcpy(&own, at, sizeof own);
-            low *= own;
+            a *= own;
             memcpy(&own, at + 4, sizeof own);
-            high *= own;
+            b *= own;
+            memcpy(&own, at + 8, sizeof own);
+            c *= own;
+            memcpy(&own, at + 12, sizeof own);
+            d *= own;
         }
-        memcpy(p + q, &low, sizeof low);
-        memcpy(p + q + 4, &high, sizeof high);
+        memcpy(p + q, &a, sizeof a);
+        memcpy(p + q + 4, &b, sizeof b);
+        memcpy(p + q + 8, &c, sizeof c);
+        memcpy(p + q + 12, &d, sizeof d);
     }
 }
 
@@ -196,7 +205,7 @@ VECTOR_CLONES static void normalise(size_t n, double *p) {
     for (size_t q = 0; q < n; q++) p[q] *= factor;
 }
 
-/* Products, not sums of logarithms: they need no exponential. Of 16 factors from P_LEAST up none
+/* Products, not sums of logarithms: they need no exponential. Of 20 factors from P_LEAST up none
  * vanishes; then the sum is made 1. */
 void misfit_posterior(const struct misfit_tables *tables, size_t answers, const uint32_t *row,
                       size_t group, double *out) {

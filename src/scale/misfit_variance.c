@@ -126,9 +126,11 @@ static double total_variance(const struct misfit_work *work, size_t item) {
 bool misfit_t_values(struct misfit_work *misfit, struct misfit *out) {
     size_t n_items = misfit->model->n_items, padded = misfit->tables.padded;
     struct variance_work work = { .misfit = misfit };
-    size_t answers = 0;
-    for (size_t row = 0; row < misfit->tables.n_rows; row++) answers += misfit->sums[0].number[row];
-    work.every = answers / (ANSWERS_ASKED * n_items);
+    double answers = 0;
+    for (size_t i = 0; i < n_items; i++)
+        for (size_t k = 0; k <= (size_t)misfit->model->items[i].steps; k++)
+            answers += (double)out->category[i * CATEGORIES_MAX + k].n;
+    work.every = (size_t)answers / (ANSWERS_ASKED * n_items);
     if (work.every < 1) work.every = 1;
     for (size_t i = 0; i < SAMPLE_PIECES; i++) {
         work.sums[i] = arena_array(misfit->scratch, n_items, sizeof *work.sums[i]);

@@ -59,6 +59,18 @@ static json_t *pairs_json(const struct fitting *f) {
     return list;
 }
 
+static json_t *group_rmsd_json(const struct fitting *f) {
+    json_t *list = json_array();
+    for (size_t g = 0; f->fit.model.n_groups > 1 && g < f->fit.model.n_groups; g++)
+        for (size_t i = 0; i < f->data.n_items; i++)
+            if (fitting_group_misfit(f, g, i))
+                json_array_append_new(list,
+                                      json_pack("{s:s, s:s, s:f}", "group", fitting_group(f, g),
+                                                "item", f->data.items[i].name, "rmsd",
+                                                f->misfit.group_rmsd[g * f->data.n_items + i]));
+    return list;
+}
+
 static json_t *misfit_json(const struct fitting *f) {
     json_t *rmsd = json_array(), *disordered = json_array(), *falling = json_array();
     for (size_t i = 0; i < f->data.n_items; i++) {
@@ -68,9 +80,10 @@ static json_t *misfit_json(const struct fitting *f) {
         if (item->disordered) json_array_append_new(disordered, json_string(name));
         if (item->falling) json_array_append_new(falling, json_string(name));
     }
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:I}", "rmsd", rmsd, "disordered", disordered,
-                     "falling", falling, "pairs", pairs_json(f), "q3_mean",
-                     number_json(f->misfit.q3_mean), "q3_every", (json_int_t)f->misfit.pair_every);
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:I}", "rmsd", rmsd, "group_rmsd",
+                     group_rmsd_json(f), "disordered", disordered, "falling", falling, "pairs",
+                     pairs_json(f), "q3_mean", number_json(f->misfit.q3_mean), "q3_every",
+                     (json_int_t)f->misfit.pair_every);
 }
 
 static json_t *person_fit_json(const struct fitting *f) {

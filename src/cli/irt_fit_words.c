@@ -62,6 +62,27 @@ static void say_rmsd(const struct fitting *f) {
              &findings, &list);
 }
 
+/* Where all groups together hide it. */
+static void say_group_rmsd(const struct fitting *f) {
+    struct findings findings = { 0 };
+    struct text list = text_new(f->cli->arena, 64 * KIB);
+    for (size_t g = 0; f->fit.model.n_groups > 1 && g < f->fit.model.n_groups; g++)
+        for (size_t i = 0; i < f->data.n_items; i++)
+            if (fitting_group_misfit(f, g, i))
+                find(&findings, i, g, f->misfit.group_rmsd[g * f->data.n_items + i]);
+    if (findings.n == 0) return;
+    for (size_t k = 0; k < listed(&findings); k++) {
+        const struct finding *own = &findings.top[k];
+        text_addf(&list, "%s%s, %s", k ? "; " : "", f->data.items[own->a].name,
+                  fitting_group(f, own->b));
+        add_number(f, own->value, &list);
+    }
+    say_list(f,
+             N_("Answered differently in a group than the common parameters say, RMSD above 0.12: "
+                "{list}. Does the item mean the same there? See groups_fit.csv."),
+             &findings, &list);
+}
+
 static void say_pairs(const struct fitting *f) {
     struct findings findings = { 0 };
     struct text list = text_new(f->cli->arena, 64 * KIB);
@@ -145,6 +166,7 @@ void fitting_say(const struct fitting *f) {
                 N_("The estimates have not converged after {n} iterations; do not use them."),
                 ARG_INT("n", f->fit.iterations));
     say_rmsd(f);
+    say_group_rmsd(f);
     say_pairs(f);
     say_disordered(f);
     say_falling(f);

@@ -184,6 +184,96 @@ def _():
                 check((folder / "f1" / name).read_bytes() == (folder / "f2" / name).read_bytes(), f"{model} {name}")
 
 
+def fitted(folder, name, header, rows, *more):
+    """Fits pcm to the columns i*; what was said, and the tables by name."""
+    write(folder / name, header, rows)
+    result = must("irt", "fit", folder / name, "--items", "i*", "--model", "pcm", "--out", folder / "o", "--json", *more)
+    tables = {table: rows_of(folder / "o" / f"{table}.csv") for table in ("fit", "groups_fit", "categories", "pairs")}
+    for table, lines in tables.items():
+        check(not any(word in str(line.values()).lower() for line in lines for word in ("nan", "inf")), table)
+    return result, tables
+
+
+ITEMS = "i1,i2,i3,i4,i5,i6"
+
+
+@case("what fits is not spoken of; the tables are whole")
+def _():
+    with workspace() as folder:
+        rows = [[code + 1 for code in row] for row in answers(2000, items=6)]
+        result, tables = fitted(folder, "d.csv", ITEMS, rows)
+        check(len(result.err.splitlines()) == 3, result.err)
+        check(list(tables["pairs"][0]) == ["item_a", "item_b", "n", "q3", "q3_adjusted"] and len(tables["pairs"]) == 15)
+        near(sum(float(pair["q3_adjusted"]) for pair in tables["pairs"]), 0, 1e-8)
+        near(result.json["misfit"]["q3_mean"], sum(float(pair["q3"]) for pair in tables["pairs"]) / 15, 1e-8)
+        columns = ["item", "category", "codes", "n", "n_weighted", "share", "mean_eap", "disordered", "falling"]
+        check(list(tables["categories"][0]) == columns and len(tables["categories"]) == 24)
+        for item in "123456":
+            own = [row for row in tables["categories"] if row["item"] == f"i{item}"]
+            check([row["codes"] for row in own] == ["1", "2", "3", "4"], own)
+            check([int(row["n"]) for row in own] == [sum(row[int(item) - 1] == code for row in rows) for code in (1, 2, 3, 4)])
+            near(sum(float(row["share"]) for row in own), 1, 1e-9)
+            check(all(float(a["mean_eap"]) < float(b["mean_eap"]) for a, b in zip(own, own[1:])))
+        check([(row["group"], row["item"]) for row in tables["groups_fit"]] == [("all", f"i{k}") for k in range(1, 7)])
+        check([row["rmsd"] for row in tables["groups_fit"]] == [row["rmsd"] for row in tables["fit"]], "one group is all")
+        misfit = result.json["misfit"]
+        check(all(misfit[key] == [] for key in ("rmsd", "group_rmsd", "disordered", "falling", "pairs")), misfit)
+        person_fit = result.json["person_fit"]
+        check(person_fit["n"] == 2000 and person_fit["careless"] < 40 and person_fit["threshold"] == -2.326, person_fit)
+        check(sorted(path.name for path in (folder / "o").iterdir()) ==
+              ["categories.csv", "fit.csv", "groups_fit.csv", "items.csv", "model.json", "pairs.csv"])
+        check("2000" not in {row["item"] for row in tables["fit"]} and len(tables["fit"]) == 6, "never a row a person")
+
+
+@case("what does not fit is named: twins, noise, steps out of order, answers that fall, careless persons, a group")
+def _():
+    with workspace() as folder:
+        rows = answers(3000, items=6)
+        for p, row in enumerate(rows):
+            if p % 8 == 0:  # careless
+                row[:] = [random.choice((0, 3)) for _ in row]
+            row[1] = row[0]
+            row[3] = [0, 2, 1, 3][row[3]]
+            if row[4] == 1 and random.random() < 0.9:  # hardly anybody chooses 1
+                row[4] = random.choice((0, 2))
+            if p % 2:  # in group b the same answer comes from those who stand otherwise
+                row[5] = min(3, row[5] + 2)
+            row.append("ab"[p % 2])
+        result, tables = fitted(folder, "d.csv", ITEMS + ",g", rows, "--group", "g")
+        misfit = result.json["misfit"]
+        named = [(pair["item_a"], pair["item_b"]) for pair in misfit["pairs"]]
+        check(("i1", "i2") in named and "i1 + i2 (" in result.err, result.err)
+        check("i4" in misfit["falling"] and "i4 = 2" in result.err, result.err)
+        check("i5" in misfit["disordered"] and "Steps out of order: " in result.err, result.err)
+        check({"group": "b", "item": "i6"}.items() <= max(misfit["group_rmsd"], key=lambda row: row["rmsd"]).items(), misfit)
+        check("i6, b (" in result.err, result.err)
+        check(result.json["person_fit"]["careless"] > 60 and "answered in patterns" in result.err, result.err)
+        flags = {(row["item"], row["category"]): (row["disordered"], row["falling"]) for row in tables["categories"]}
+        check(flags["i5", "1"][0] == "1" and flags["i4", "2"][1] == "1" and flags["i1", "0"] == ("0", "0"), flags)
+        danish = must("--lang", "da", "irt", "fit", folder / "d.csv", "--items", "i*", "--model", "pcm", "--out", folder / "o")
+        check("Q3 minus gennemsnittet over 0,2" in danish.err and "Trin i omvendt rækkefølge" in danish.err, danish.err)
+
+
+@case("joined categories, an anchored item that nobody answered, one item, a group of one")
+def _():
+    with workspace() as folder:
+        rows = answers(500, items=6)
+        _, tables = fitted(folder, "d.csv", ITEMS, [[2 * code for code in row] for row in rows])
+        check([row["codes"] for row in tables["categories"][:4]] == ["0..1", "2..3", "4..5", "6"], tables["categories"][:4])
+        (folder / "o").rename(folder / "first")
+        result, tables = fitted(folder, "e.csv", ITEMS, [["", *[2 * code for code in row[1:]]] for row in rows],
+                                "--anchor", folder / "first" / "items.csv")
+        check(tables["fit"][0]["n"] == "0" and tables["fit"][0]["rmsd"] == "" and tables["fit"][0]["outfit_t"] == "")
+        check(all(row["q3"] == "" for row in tables["pairs"] if row["item_a"] == "i1"), tables["pairs"])
+        result, tables = fitted(folder, "f.csv", "i1", [[2 * row[0]] for row in rows], "--anchor",
+                                folder / "first" / "items.csv")
+        check(tables["pairs"] == [] and result.json["misfit"]["q3_mean"] is None and result.json["person_fit"]["n"] == 0)
+        check(tables["fit"][0]["item_rest_correlation"] == "" and tables["fit"][0]["rmsd"] != "")
+        _, tables = fitted(folder, "g.csv", ITEMS + ",g", [[*row, "y" if p == 3 else "x"] for p, row in enumerate(rows)],
+                           "--group", "g")
+        check([row["n"] for row in tables["groups_fit"] if row["group"] == "y"] == ["1"] * 6)
+
+
 TABLE = [
     # arguments after irt fit FILE, exit code, what is said
     (["--items", "a,b,c", "--out", "{f}/o"], 2, "--model"),

@@ -267,7 +267,7 @@ static void statistics_from(const struct work *k, const double *s, double *out) 
 
 static void take_draw(struct work *k, size_t draw) {
     size_t draws = k->in->draws;
-    double sums[SUMS], found[GRADIENT_STATISTICS];
+    double sums[SUMS] = { 0 }, found[GRADIENT_STATISTICS];
     centre(k, k->in->y + draw * k->n, k->y, &k->y_mean, &k->y_floor);
     cut_outcome(k, draw);
     add_up(k);
@@ -288,16 +288,23 @@ static void take_draw(struct work *k, size_t draw) {
 
 /* ---- results ---- */
 
-/* Intercept and slope by linearisation; and what cannot be is found here. */
+/* Intercept and slope by linearisation, background about its mean so that its place on the line
+ * does not matter; and what cannot be is found here. */
 static bool linearise(const struct gradient_input *in, struct arena *arena, struct gradient *out,
                       struct error *error) {
-    double *x = arena_array(arena, in->n + 1, 2 * sizeof *x);
+    double *x = arena_array(arena, in->n + 1, 2 * sizeof *x), mean = 0;
+    bool constant = true;
     struct regression fit;
     if (!x) return error_plain(error, "stat.memory");
     for (size_t i = 0; i < in->n; i++) {
-        x[2 * i] = 1;
-        x[2 * i + 1] = in->background[i];
+        mean += in->background[i] / (double)in->n;
+        constant &= in->background[i] == in->background[0];
     }
+    for (size_t i = 0; i < in->n; i++) {
+        x[2 * i] = 1;
+        x[2 * i + 1] = constant ? 0 : in->background[i] - mean;
+    }
+    const double intercept[] = { 1, -mean };
     struct regression_input input = { .n = in->n,
                                       .draws = in->draws,
                                       .y = in->y,
@@ -307,9 +314,11 @@ static bool linearise(const struct gradient_input *in, struct arena *arena, stru
                                       .cluster = in->cluster,
                                       .n_clusters = in->n_clusters,
                                       .stratum = in->stratum,
-                                      .errors = REGRESSION_LINEARISED };
+                                      .errors = REGRESSION_LINEARISED,
+                                      .n_contrasts = 1,
+                                      .contrasts = intercept };
     if (!regression_fit(&input, arena, &fit, error)) return false;
-    out->linearised_intercept = fit.coefficient[0];
+    out->linearised_intercept = fit.contrast[0];
     out->linearised_slope = fit.coefficient[1];
     out->clusters = fit.clusters;
     out->strata = fit.strata;

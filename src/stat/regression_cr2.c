@@ -188,9 +188,8 @@ double cr2_df(const struct clustered_rows *rows, const double *score, const doub
               double *scratch) {
     enum { CUT = 10 }; /* percent of the expected variance that may be lost */
     size_t p = rows->p, q = columns_of_f(rows);
-    double *k = scratch, *all = k + q * q, *u = all + q * q, *ku = u + q, *rest = all;
+    double *k = scratch, *all = k + q * q, *u = all + q * q, *ku = u + q;
     double expected = 0, trace = 0, squares = 0;
-    rest = ku + q;
     fill_k(rows, k);
     memset(all, 0, q * q * sizeof *all);
     for (size_t g = 0; g < rows->n_clusters; g++) {
@@ -207,7 +206,7 @@ double cr2_df(const struct clustered_rows *rows, const double *score, const doub
         double v = rows->w[i] * dot(p, rows->x + i * p, a);
         expected += v * v;
     }
-    squares += trace_of_square(q, k, all, rest);
+    squares += trace_of_square(q, k, all, ku + q);
     if (!(trace * 100 >= expected * (100 - CUT)) || !(squares > 0)) return NAN;
     return trace * trace / squares;
 }

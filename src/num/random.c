@@ -1,12 +1,13 @@
 #include "num/random.h"
 
+#include "num/clones.h"
 #include "num/special.h"
 
 #include <math.h>
 
 /* Philox4x32-10 (Salmon, Moraes, Dror and Shaw 2011, doi:10.1145/2063384.2063405): the seed is its
  * key, (counter, stream) its 128-bit counter, the first 64 of its 128 bits the number. */
-uint64_t random_bits(uint64_t seed, uint64_t stream, uint64_t counter) {
+static inline uint64_t philox(uint64_t seed, uint64_t stream, uint64_t counter) {
     uint32_t k0 = (uint32_t)seed, k1 = (uint32_t)(seed >> 32);
     uint32_t c0 = (uint32_t)counter, c1 = (uint32_t)(counter >> 32);
     uint32_t c2 = (uint32_t)stream, c3 = (uint32_t)(stream >> 32);
@@ -20,6 +21,16 @@ uint64_t random_bits(uint64_t seed, uint64_t stream, uint64_t counter) {
         k1 += 0xBB67AE85u;
     }
     return (uint64_t)c1 << 32 | c0;
+}
+
+uint64_t random_bits(uint64_t seed, uint64_t stream, uint64_t counter) {
+    return philox(seed, stream, counter);
+}
+
+VECTOR_CLONES
+void random_bits_array(uint64_t seed, size_t n, const uint32_t *stream, uint64_t counter,
+                       uint64_t *out) {
+    for (size_t i = 0; i < n; i++) out[i] = philox(seed, stream[i], counter);
 }
 
 double random_uniform(uint64_t seed, uint64_t stream, uint64_t counter) {

@@ -9,9 +9,14 @@
 #ifndef LAERKE_NUM_RANDOM_H
 #define LAERKE_NUM_RANDOM_H
 
+#include <stddef.h>
 #include <stdint.h>
 
 uint64_t random_bits(uint64_t seed, uint64_t stream, uint64_t counter);
+
+/* The same of n streams, several at a time. */
+void random_bits_array(uint64_t seed, size_t n, const uint32_t *stream, uint64_t counter,
+                       uint64_t *out);
 
 /* Uniform in the open interval (0, 1). */
 double random_uniform(uint64_t seed, uint64_t stream, uint64_t counter);

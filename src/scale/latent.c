@@ -20,7 +20,8 @@ struct sampler {
     const struct latent_input *input;
     struct answer_patterns patterns;
     struct theta_grid grid;
-    const float *tables;
+    const struct likelihood *likelihood; /* one a pattern */
+    uint32_t *pattern; /* of a person; numbered anew, so that patterns.of is out of date */
     size_t n, pieces;
     uint32_t *order; /* the person's number in the input: names his random numbers */
     uint32_t *part;
@@ -75,6 +76,27 @@ static bool order_persons(struct sampler *s, struct arena *arena) {
     return sort_by(s->order, s->n, input->variance_of, input->n_variances, arena) &&
            sort_by(s->order, s->n, input->class_of, input->n_classes, arena) &&
            sort_by(s->order, s->n, input->school_of, input->n_schools, arena);
+}
+
+/* Numbers the patterns by the order of the persons, so that a pass reads their likelihoods nearly
+ * as they stand in memory. */
+static bool order_patterns(struct sampler *s, struct arena *arena) {
+    struct answer_patterns *patterns = &s->patterns;
+    uint32_t *number = arena_array(arena, patterns->n, sizeof *number); /* + 1; 0: none yet */
+    uint32_t *example = arena_array(arena, patterns->n, sizeof *example);
+    s->pattern = arena_array(arena, s->n, sizeof *s->pattern);
+    if (!number || !example || !s->pattern) return false;
+    uint32_t n = 0;
+    for (size_t i = 0; i < s->n; i++) {
+        uint32_t *own = &number[patterns->of[s->order[i]]];
+        if (*own == 0) {
+            example[n] = s->order[i];
+            *own = ++n;
+        }
+        s->pattern[i] = *own - 1;
+    }
+    patterns->example = example;
+    return true;
 }
 
 /* Cells are the pairs of a school and a class that occur: so a class that lies in two schools has
@@ -169,46 +191,45 @@ static bool lay_out_x(struct sampler *s, struct arena *arena, struct error *erro
 
 /* ---- one pass over the persons ---- */
 
-/* Draws the persons from..to-1 of one part (DRAWS_A_CALL at most); adds their x θ and θ² to xt and
- * returns Σθ. */
-static double draw_some(const struct sampler *s, const struct kernel *kernel, double effect,
-                        size_t from, size_t to, double *xt) {
-    size_t p = s->input->n_columns, pattern_size = OFFSETS * s->grid.row, n = to - from;
+/* Draws the persons from..to-1 (DRAWS_A_CALL at most). */
+static void draw_some(const struct sampler *s, size_t from, size_t to, double *theta) {
+    size_t p = s->input->n_columns, n = to - from;
     const double *beta = s->effects.beta, *x = s->x + from * p;
-    const float *table[DRAWS_A_CALL];
-    double mean[DRAWS_A_CALL], theta[DRAWS_A_CALL], sum = 0;
+    const struct likelihood *likelihood[DRAWS_A_CALL];
+    const struct kernel *kernel[DRAWS_A_CALL];
+    double mean[DRAWS_A_CALL];
     uint64_t bits[DRAWS_A_CALL];
-    if (n == 0) return 0;
+    random_bits_array(s->input->seed, n, s->order + from, s->iteration, bits);
     for (size_t i = 0; i < n; i++) {
-        uint32_t person = s->order[from + i];
-        mean[i] = effect;
+        const struct part *part = &s->effects.parts[s->part[from + i]];
+        mean[i] = s->effects.cells[part->cell].effect;
         for (size_t c = 0; c < p; c++) mean[i] += x[i * p + c] * beta[c];
-        bits[i] = random_bits(s->input->seed, person, s->iteration);
-        table[i] = s->tables + s->patterns.of[person] * pattern_size;
+        kernel[i] = &s->kernel[part->variance];
+        likelihood[i] = &s->likelihood[s->pattern[from + i]];
     }
-    draw_on_grid(&s->grid, kernel, n, table, mean, bits, theta);
-    for (size_t i = 0; i < n; i++) {
-        sum += theta[i];
-        for (size_t c = 0; c < p; c++) xt[c] += x[i * p + c] * theta[i];
-        xt[p] += theta[i] * theta[i];
-        if (s->kept) s->kept[s->order[from + i]] = theta[i] + draw_jitter(&s->grid, bits[i]);
-    }
-    return sum;
+    draw_on_grid(&s->grid, n, kernel, likelihood, mean, bits,
+                 s->kept ? OFFSETS : s->iteration % OFFSETS, theta);
+    if (!s->kept) return;
+    for (size_t i = 0; i < n; i++)
+        s->kept[s->order[from + i]] = theta[i] + draw_jitter(&s->grid, bits[i]);
 }
 
 static void draw_piece(void *context, size_t piece) {
     struct sampler *s = context;
-    size_t p = s->input->n_columns, size = s->effects.n_variances * (p + 1);
-    double *sums = s->piece_sums + piece * size;
+    size_t p = s->input->n_columns, size = s->effects.n_variances * (p + 1), from, to;
+    double *sums = s->piece_sums + piece * size, theta[PERSONS_A_PIECE];
+    pool_piece(s->n, PERSONS_A_PIECE, piece, &from, &to);
+    for (size_t at = from; at < to; at += DRAWS_A_CALL)
+        draw_some(s, at, to - at < DRAWS_A_CALL ? to : at + DRAWS_A_CALL, theta + (at - from));
     for (size_t c = 0; c < size; c++) sums[c] = 0;
     for (size_t r = s->first_run[piece]; r < s->first_run[piece + 1]; r++) {
         const struct run *run = &s->runs[r];
-        const struct part *part = &s->effects.parts[run->part];
-        const struct kernel *kernel = &s->kernel[part->variance];
-        double effect = s->effects.cells[part->cell].effect, sum = 0;
-        for (size_t from = run->from, to; from < run->to; from = to) {
-            to = run->to - from < DRAWS_A_CALL ? run->to : from + DRAWS_A_CALL;
-            sum += draw_some(s, kernel, effect, from, to, sums + part->variance * (p + 1));
+        double *xt = sums + s->effects.parts[run->part].variance * (p + 1), sum = 0;
+        for (size_t i = run->from; i < run->to; i++) {
+            double own = theta[i - from];
+            sum += own;
+            for (size_t c = 0; c < p; c++) xt[c] += s->x[i * p + c] * own;
+            xt[p] += own * own;
         }
         s->theta_sums[r] = sum;
     }
@@ -217,7 +238,7 @@ static void draw_piece(void *context, size_t piece) {
 static void draw_theta(struct sampler *s, struct pool *pool) {
     struct effects *e = &s->effects;
     size_t p = e->p, groups = e->n_variances;
-    for (size_t g = 0; g < groups; g++) s->kernel[g] = kernel_for(&s->grid, sqrt(e->sigma2[g]));
+    for (size_t g = 0; g < groups; g++) kernel_make(&s->grid, sqrt(e->sigma2[g]), &s->kernel[g]);
     pool_run(pool, s->pieces, draw_piece, s);
     for (size_t k = 0; k < e->n_parts; k++) e->parts[k].sum = 0;
     for (size_t r = 0; r < s->first_run[s->pieces]; r++)
@@ -330,12 +351,13 @@ static bool sampler_make(struct sampler *s, const struct latent_input *input, st
     if (!answer_patterns_make(input->responses, input->model->model, arena, &s->patterns))
         return error_plain(error, "latent.memory");
     if (s->patterns.n == 0) return error_plain(error, "latent.no_answers");
-    if (!order_persons(s, arena) || !make_cells(s, arena) || !make_runs(s, arena))
+    if (!order_persons(s, arena) || !order_patterns(s, arena) || !make_cells(s, arena) ||
+        !make_runs(s, arena))
         return error_plain(error, "latent.memory");
     if (!lay_out_x(s, arena, error)) return false;
-    s->tables =
-        likelihood_tables(input->responses, input->model, &s->patterns, &s->grid, pool, arena);
-    if (!s->tables) return error_plain(error, "latent.memory");
+    s->likelihood =
+        likelihoods_make(input->responses, input->model, &s->patterns, &s->grid, pool, arena);
+    if (!s->likelihood) return error_plain(error, "latent.memory");
     double least = grid_least_sd(&s->grid);
     effects_start(&s->effects, input->model, least * least);
     return true;

@@ -1,6 +1,7 @@
 #include "scale/likelihood.h"
 
 #include "base/arena.h"
+#include "base/limits.h"
 #include "num/clones.h"
 #include "num/pool.h"
 #include "num/special.h"
@@ -156,6 +157,9 @@ struct peaks information_peaks(const struct scale_model *model, double low, doub
 
 /* ---- the grid ---- */
 
+/* A category without width has no probability: this stands for its logarithm. */
+#define LOG_LEAST (-1e6)
+
 /* With a posterior of SD s, nodes h apart give its moments to exp(−2π²s²/h²): 3·10⁻⁶ for h = 1.25
  * s. The narrowest posterior is taken to have all items where they inform most, and a prior of a
  * sixteenth of the latent variance. */
@@ -169,144 +173,258 @@ struct theta_grid grid_for(const struct scale_model *model) {
     }
     double step = 1.25 / sqrt(16 / least + information_peaks(model, low, high).test);
     step = fmax(step, (high - low) / (GRID_NODES_MAX - 2));
-    size_t nodes = (size_t)((high - low) / step) + 2;
-    return (struct theta_grid){ low, step, nodes, nodes + LANES };
+    size_t intervals = (size_t)((high - low) / step) + 1;
+    return (struct theta_grid){ low, step, (intervals / LANES + 1) * LANES };
 }
 
-struct tables {
+/* Likelihoods are made a batch at a time in full, and kept where they are not 0. */
+enum { PATTERNS_A_PIECE = 32, PIECES = 32, BATCH = PATTERNS_A_PIECE * PIECES };
+#define LOG_DEPTH (-27.63) /* log 1e-12 */
+
+struct batch {
     const struct theta_grid *grid;
     const struct responses *responses;
     const struct scale_model *model;
     const struct answer_patterns *patterns;
-    size_t places; /* OFFSETS * nodes */
-    double *log_p; /* [(item * CATEGORIES_MAX + category) * places + place] */
-    float *out;
+    struct likelihood *likelihood;
+    size_t places;   /* OFFSETS * nodes */
+    size_t *item_at; /* of an item: the row of its category 0 */
+    double *log_p;   /* [(item_at[item] + category) * places + place] */
+    size_t from, to; /* the patterns at hand */
+    float *full;     /* [(pattern − from) * places + place] */
+    size_t *kept_at; /* one a pattern at hand: where in one offset's part of kept */
+    size_t kept_size;
+    float *kept; /* [offset * kept_size + kept_at + k] */
 };
 
-enum { PATTERNS_A_PIECE = 32 };
+typedef double lanes __attribute__((vector_size(LANES * sizeof(double))));
+typedef float float_lanes __attribute__((vector_size(LANES * sizeof(float))));
 
-static void fill_tables(void *context, size_t piece) {
-    const struct tables *t = context;
-    double sum[OFFSETS * GRID_NODES_MAX];
-    size_t from, to, n_items = t->responses->n_items;
-    pool_piece(t->patterns->n, PATTERNS_A_PIECE, piece, &from, &to);
-    for (size_t pattern = from; pattern < to; pattern++) {
-        const int8_t *codes = t->responses->codes + t->patterns->example[pattern] * n_items;
-        for (size_t k = 0; k < t->places; k++) sum[k] = 0;
-        for (size_t i = 0; i < n_items; i++) {
-            if (codes[i] == CODE_MISSING) continue;
-            const double *row = t->log_p + (i * CATEGORIES_MAX + (size_t)codes[i]) * t->places;
-            for (size_t k = 0; k < t->places; k++) sum[k] += row[k];
+/* Sums of n rows. */
+VECTOR_CLONES
+static void add_rows(size_t n, const double *const *row, size_t places, double *out) {
+    for (size_t at = 0; at < places; at += LANES) {
+        lanes sum = { 0 }, more;
+        for (size_t k = 0; k < n; k++) {
+            memcpy(&more, row[k] + at, sizeof more);
+            sum += more;
         }
+        memcpy(out + at, &sum, sizeof sum);
+    }
+}
+
+/* The blocks in which any of the four grids is above the depth. */
+static void find_span(const struct batch *b, const double *sum, double largest,
+                      struct likelihood *out) {
+    size_t first = b->grid->nodes, last = 0;
+    for (size_t o = 0; o < OFFSETS; o++) {
+        const double *row = sum + o * b->grid->nodes;
+        size_t low = 0, high = b->grid->nodes - 1;
+        while (low < high && row[low] < largest + LOG_DEPTH) low++;
+        while (high > low && row[high] < largest + LOG_DEPTH) high--;
+        first = low < first ? low : first;
+        last = high > last ? high : last;
+    }
+    out->blocks = (uint16_t)((last - first) / LANES + 1);
+    size_t most = b->grid->nodes - (size_t)out->blocks * LANES;
+    out->first = (uint16_t)(first < most ? first : most);
+}
+
+static void fill_full(void *context, size_t piece) {
+    const struct batch *b = context;
+    double sum[OFFSETS * GRID_NODES_MAX];
+    const double *row[ITEMS_MAX];
+    size_t from, to, n_items = b->responses->n_items;
+    pool_piece(b->to - b->from, PATTERNS_A_PIECE, piece, &from, &to);
+    for (size_t i = from; i < to; i++) {
+        size_t pattern = b->from + i, n = 0;
+        const int8_t *codes = b->responses->codes + b->patterns->example[pattern] * n_items;
+        for (size_t item = 0; item < n_items; item++)
+            if (codes[item] != CODE_MISSING)
+                row[n++] = b->log_p + (b->item_at[item] + (size_t)codes[item]) * b->places;
+        add_rows(n, row, b->places, sum);
         double largest = sum[0]; /* NOLINT(clang-analyzer-core.uninitialized.Assign): places > 0 */
-        for (size_t k = 1; k < t->places; k++) largest = sum[k] > largest ? sum[k] : largest;
-        for (size_t k = 0; k < t->places; k++) sum[k] -= largest;
-        num_exp_array(t->places, sum, sum);
-        for (size_t k = 0; k < t->places; k++) {
-            size_t row = pattern * OFFSETS + k / t->grid->nodes;
-            t->out[row * t->grid->row + k % t->grid->nodes] = (float)fmax(sum[k], 1e-30);
+        for (size_t k = 1; k < b->places; k++) largest = sum[k] > largest ? sum[k] : largest;
+        struct likelihood *own = &b->likelihood[pattern];
+        find_span(b, sum, largest, own);
+        size_t length = (size_t)own->blocks * LANES;
+        for (size_t o = 0; o < OFFSETS; o++) {
+            double *inside = sum + o * b->grid->nodes + own->first;
+            for (size_t k = 0; k < length; k++) inside[k] -= largest;
+            num_exp_array(length, inside, inside);
+            float *out = b->full + i * b->places + o * length;
+            for (size_t k = 0; k < length; k++)
+                out[k] = (float)(inside[k] < 1e-30 ? 1e-30 : inside[k]);
         }
     }
 }
 
-float *likelihood_tables(const struct responses *responses, const struct scale_model *model,
-                         const struct answer_patterns *patterns, const struct theta_grid *grid,
-                         struct pool *pool, struct arena *arena) {
-    struct tables t = { grid, responses, model, patterns, OFFSETS * grid->nodes, NULL, NULL };
-    t.log_p = arena_array(arena, model->n_items * CATEGORIES_MAX * t.places, sizeof *t.log_p);
-    t.out = arena_array(arena, patterns->n, OFFSETS * grid->row * sizeof *t.out);
-    if (!t.log_p || !t.out) return NULL;
-    for (size_t i = 0; i < model->n_items; i++) {
-        double *rows = t.log_p + i * CATEGORIES_MAX * t.places, log_p[CATEGORIES_MAX];
-        for (size_t place = 0; place < t.places; place++) {
-            size_t turn = place / grid->nodes;
-            double node = (double)(place % grid->nodes), offset = (double)turn / OFFSETS;
-            model_log_probabilities(model->model, &model->items[i],
-                                    grid->first + (node + offset) * grid->step, log_p);
-            for (int k = 0; k <= model->items[i].steps; k++)
-                rows[(size_t)k * t.places + place] = log_p[k];
-        }
+static void keep_piece(void *context, size_t piece) {
+    const struct batch *b = context;
+    size_t from, to;
+    pool_piece(b->to - b->from, PATTERNS_A_PIECE, piece, &from, &to);
+    for (size_t i = from; i < to; i++) {
+        struct likelihood *own = &b->likelihood[b->from + i];
+        size_t length = (size_t)own->blocks * LANES;
+        own->at = b->kept + b->kept_at[i];
+        own->stride = (uint32_t)b->kept_size;
+        for (size_t o = 0; o < OFFSETS; o++)
+            memcpy(b->kept + o * b->kept_size + b->kept_at[i], b->full + i * b->places + o * length,
+                   length * sizeof(float));
     }
-    pool_run(pool, pool_pieces(patterns->n, PATTERNS_A_PIECE), fill_tables, &t);
-    return t.out;
+}
+
+static bool make_batch(struct batch *b, struct pool *pool, struct arena *arena) {
+    size_t pieces = pool_pieces(b->to - b->from, PATTERNS_A_PIECE);
+    pool_run(pool, pieces, fill_full, b);
+    b->kept_size = 0;
+    for (size_t pattern = b->from; pattern < b->to; pattern++) {
+        b->kept_at[pattern - b->from] = b->kept_size;
+        b->kept_size += (size_t)LANES * b->likelihood[pattern].blocks;
+    }
+    b->kept = arena_array(arena, OFFSETS * b->kept_size, sizeof *b->kept);
+    if (!b->kept) return false;
+    pool_run(pool, pieces, keep_piece, b);
+    return true;
+}
+
+static bool batch_room(struct batch *b, struct arena *arena) {
+    const struct scale_model *model = b->model;
+    size_t rows = 0;
+    b->item_at = arena_array(arena, model->n_items, sizeof *b->item_at);
+    if (!b->item_at) return false;
+    for (size_t i = 0; i < model->n_items; i++) {
+        b->item_at[i] = rows;
+        rows += (size_t)model->items[i].steps + 1;
+    }
+    b->likelihood = arena_array(arena, b->patterns->n, sizeof *b->likelihood);
+    b->log_p = arena_array(arena, rows, b->places * sizeof *b->log_p);
+    b->full = arena_array(arena, BATCH, b->places * sizeof *b->full);
+    b->kept_at = arena_array(arena, BATCH, sizeof *b->kept_at);
+    return b->likelihood && b->log_p && b->full && b->kept_at;
+}
+
+static void fill_item(void *context, size_t item) {
+    const struct batch *b = context;
+    const struct item_parameters *own = &b->model->items[item];
+    double log_p[CATEGORIES_MAX], *rows = b->log_p + b->item_at[item] * b->places;
+    for (size_t place = 0; place < b->places; place++) {
+        double node = (double)(place % b->grid->nodes) + (double)(place / b->grid->nodes) / OFFSETS;
+        model_log_probabilities(b->model->model, own, b->grid->first + node * b->grid->step, log_p);
+        for (int k = 0; k <= own->steps; k++)
+            rows[(size_t)k * b->places + place] = fmax(log_p[k], LOG_LEAST);
+    }
+}
+
+struct likelihood *likelihoods_make(const struct responses *responses,
+                                    const struct scale_model *model,
+                                    const struct answer_patterns *patterns,
+                                    const struct theta_grid *grid, struct pool *pool,
+                                    struct arena *arena) {
+    struct batch b = { .grid = grid,
+                       .responses = responses,
+                       .model = model,
+                       .patterns = patterns,
+                       .places = OFFSETS * grid->nodes };
+    if (!batch_room(&b, arena)) return NULL;
+    pool_run(pool, model->n_items, fill_item, &b);
+    for (; b.from < patterns->n; b.from = b.to) {
+        b.to = patterns->n - b.from < BATCH ? patterns->n : b.from + BATCH;
+        if (!make_batch(&b, pool, arena)) return NULL;
+    }
+    return b.likelihood;
 }
 
 /* ---- draws ---- */
 
 double grid_least_sd(const struct theta_grid *grid) { return grid->step / 4; }
 
-struct kernel kernel_for(const struct theta_grid *grid, double sd) {
-    double ratio = grid->step / sd, reach = 6 / ratio + 1;
-    struct kernel kernel = { .rate = grid->step / (sd * sd),
-                             .reach = reach < GRID_NODES_MAX ? (size_t)reach : GRID_NODES_MAX };
-    for (size_t k = 0; k < 2 * kernel.reach + LANES; k++) {
-        double d = ((double)k - (double)kernel.reach) * ratio;
-        kernel.bell[k] = num_exp(-0.5 * d * d);
+void kernel_make(const struct theta_grid *grid, double sd, struct kernel *out) {
+    double ratio = grid->step / sd, reach = 8 / ratio + 1 + LANES;
+    out->rate = grid->step / (sd * sd);
+    out->reach = reach < GRID_NODES_MAX ? (size_t)reach : GRID_NODES_MAX;
+    size_t n = 2 * (out->reach + LANES);
+    for (size_t k = 0; k < n; k++) {
+        double d = ((double)k - (double)out->reach) * ratio;
+        out->bell[k] = -0.5 * d * d;
     }
-    return kernel;
+    num_exp_array(n, out->bell, out->bell);
 }
 
-typedef double lanes __attribute__((vector_size(LANES * sizeof(double))));
-typedef float float_lanes __attribute__((vector_size(LANES * sizeof(float))));
-
-/* The node that the bits choose by weight likelihood × bell × tilt^(k − centre), k from low on;
- * power is tilt^(low − centre). Nodes are summed lane by lane, and are gone through in the same
- * order. */
+/* The node that the bits choose by weight likelihood × bell × tilt^(k − centre), of LANES * blocks
+ * nodes; power is tilt^(first − centre). Nodes are summed lane by lane, and are gone through in the
+ * same order. No branch depends on what is drawn. */
 static inline size_t choose_node(const float *likelihood, const double *bell, size_t blocks,
                                  double tilt, double power, uint64_t bits) {
-    lanes weight[2 * GRID_NODES_MAX / LANES + 2], total = { 0 };
-    double square = tilt * tilt;
+    lanes weight[GRID_NODES_MAX / LANES], total = { 0 };
+    double square = tilt * tilt, fourth = square * square;
     lanes p = { power, power * tilt, power * square, power * square * tilt };
-    lanes step = { square * square, square * square, square * square, square * square };
+    lanes step = { fourth, fourth, fourth, fourth };
     size_t b = 0;
     do { /* there is one block at least */
         float_lanes narrow;
         lanes prior;
         memcpy(&narrow, likelihood + b * LANES, sizeof narrow);
         memcpy(&prior, bell + b * LANES, sizeof prior);
-        weight[b] = __builtin_convertvector(narrow, lanes) * prior * p;
-        total += weight[b];
+        total += __builtin_convertvector(narrow, lanes) * prior * p;
+        weight[b] = total;
         p *= step;
     } while (++b < blocks);
-    double left = ((double)(bits >> 12) + 0.5) * 0x1p-52 *
-                  (total[0] + total[1] + total[2] + total[3]);
-    size_t lane = 0, block = 0;
-    while (lane < LANES - 1 && left > total[lane]) left -= total[lane++];
-    while (block < blocks - 1 && left > weight[block][lane]) left -= weight[block++][lane];
+    double two = total[0] + total[1], three = two + total[2];
+    double left = ((double)(bits >> 12) + 0.5) * 0x1p-52 * (three + total[3]);
+    size_t lane = (size_t)(left > total[0]) + (left > two) + (left > three);
+    double before[LANES] = { 0, total[0], two, three };
+    left -= before[lane];
+    const double *own = (const double *)weight + lane;
+    size_t block = 0;
+    for (b = 0; b + 1 < blocks; b++) block += left > own[b * LANES];
     return block * LANES + lane;
 }
 
 VECTOR_CLONES
-void draw_on_grid(const struct theta_grid *grid, const struct kernel *kernel, size_t n,
-                  const float *const *table, const double *mean, const uint64_t *bits,
-                  double *out) {
-    double exponent[2 * DRAWS_A_CALL], last = (double)(grid->nodes - 1);
-    size_t low[DRAWS_A_CALL], blocks[DRAWS_A_CALL], skipped[DRAWS_A_CALL];
+void draw_on_grid(const struct theta_grid *grid, size_t n, const struct kernel *const *kernels,
+                  const struct likelihood *const *likelihood, const double *mean,
+                  const uint64_t *bits, size_t common, double *out) {
+    double exponent[2 * DRAWS_A_CALL], first[DRAWS_A_CALL], last = (double)(grid->nodes - 1);
+    size_t low[DRAWS_A_CALL], blocks[DRAWS_A_CALL];
+    const double *bell[DRAWS_A_CALL];
+    const float *row[DRAWS_A_CALL];
     if (n == 0) return;
-    /* Where the window of each lies. Relative to the node next to the mean, the prior is a bell
-     * that all share, times a power: exp(δ(k − centre)h/σ²), δ the distance of the mean from that
-     * node. */
+    /* Which blocks of each lie within reach of its mean, one at least. Relative to the node next to
+     * the mean, the prior is a bell that all share, times a power: exp(δ(k − centre)h/σ²), δ the
+     * distance of the mean from that node. */
     for (size_t i = 0; i < n; i++) {
-        double first = grid->first + grid->step * (double)(bits[i] % OFFSETS) / OFFSETS;
-        double position = (mean[i] - first) / grid->step;
+        const struct likelihood *own = likelihood[i];
+        const struct kernel *kernel = kernels[i];
+        size_t offset = common < OFFSETS ? common : bits[i] % OFFSETS;
+        first[i] = grid->first + grid->step * (double)offset / OFFSETS;
+        double position = (mean[i] - first[i]) / grid->step;
         position = position > 0 ? position < last ? position : last : 0;
-        size_t centre = (size_t)(position + 0.5);
+        size_t centre = (size_t)(position + 0.5), reach = kernel->reach - LANES;
         double delta = (position - (double)centre) * grid->step;
-        skipped[i] = centre < kernel->reach ? kernel->reach - centre : 0;
-        low[i] = centre + skipped[i] - kernel->reach;
-        size_t high = centre + kernel->reach < grid->nodes ? centre + kernel->reach
-                                                           : grid->nodes - 1;
-        blocks[i] = (high - low[i]) / LANES + 1;
+        size_t from = centre > own->first + reach ? (centre - reach - own->first) / LANES : 0;
+        size_t to = centre + reach < own->first ? 0 : (centre + reach - own->first) / LANES;
+        from = from < own->blocks ? from : own->blocks - 1u;
+        to = to < own->blocks ? to : own->blocks - 1u;
+        low[i] = from * LANES;
+        blocks[i] = to - from + 1;
+        row[i] = own->at + offset * own->stride + from * LANES;
+        __builtin_prefetch(row[i]);
+        __builtin_prefetch(row[i] + blocks[i] * LANES - 1);
+        size_t node = own->first + low[i];
+        /* Beyond the reach of the bell (nobody's place), its end stands for it. */
+        size_t place = node + kernel->reach > centre ? node + kernel->reach - centre : 0;
+        size_t most = 2 * (kernel->reach + LANES) - blocks[i] * LANES;
+        bell[i] = kernel->bell + (place < most ? place : most);
         exponent[2 * i] = delta * kernel->rate;
-        exponent[2 * i + 1] = -delta * kernel->rate * (double)(centre - low[i]);
+        exponent[2 * i + 1] = delta * kernel->rate * ((double)node - (double)centre);
     }
     num_exp_array(2 * n, exponent, exponent);
     for (size_t i = 0; i < n; i++) {
-        size_t offset = bits[i] % OFFSETS;
-        size_t node = low[i] + choose_node(table[i] + offset * grid->row + low[i],
-                                           kernel->bell + skipped[i], blocks[i], exponent[2 * i],
-                                           exponent[2 * i + 1], bits[i]);
-        out[i] = grid->first + grid->step * ((double)node + (double)offset / OFFSETS);
+        size_t node =
+            likelihood[i]->first + low[i] +
+            choose_node(row[i], bell[i], blocks[i], exponent[2 * i], exponent[2 * i + 1], bits[i]);
+        out[i] = first[i] + grid->step * (double)node;
     }
 }
 

@@ -56,38 +56,51 @@ enum { OFFSETS = 4, GRID_NODES_MAX = 512, LANES = 4 };
 /* A latent variance below this counts as this, so that the grid has a width. */
 #define VARIANCE_LEAST 1e-4
 
-/* Node k at offset o stands at first + (k + o / OFFSETS) step. A row of a table is longer by
- * padding of zeros, so that whole lanes can be read from any node on. */
+/* Node k at offset o stands at first + (k + o / OFFSETS) step. nodes is a multiple of LANES. */
 struct theta_grid {
     double first, step;
-    size_t nodes, row;
+    size_t nodes;
 };
 
 /* Eight SDs around the means of the model's groups, with a step that suits the test's information.
  */
 struct theta_grid grid_for(const struct scale_model *model);
 
-/* table[(pattern * OFFSETS + o) * row + k]: likelihood over its largest value, at least 1e-30. NULL
- * when memory is out. */
-float *likelihood_tables(const struct responses *responses, const struct scale_model *model,
-                         const struct answer_patterns *patterns, const struct theta_grid *grid,
-                         struct pool *pool, struct arena *arena);
+/* A pattern's likelihood over its largest value, where that is above 1e-12: 0 elsewhere. Node first
+ * + k at offset o is at[o * stride + k], k < LANES * blocks. One offset's parts of neighbouring
+ * patterns stand together. */
+struct likelihood {
+    const float *at;
+    uint32_t stride;
+    uint16_t first, blocks;
+};
+
+/* One a pattern; NULL when memory is out. */
+struct likelihood *likelihoods_make(const struct responses *responses,
+                                    const struct scale_model *model,
+                                    const struct answer_patterns *patterns,
+                                    const struct theta_grid *grid, struct pool *pool,
+                                    struct arena *arena);
 
 /* What draws with one prior SD share. sd is at least grid_least_sd(). */
 struct kernel {
-    double rate;                             /* h/σ² */
-    size_t reach;                            /* nodes to each side: six SDs */
-    double bell[2 * GRID_NODES_MAX + LANES]; /* exp(−(k − reach)²h²/2σ²) */
+    double rate;  /* h/σ² */
+    size_t reach; /* nodes to each side: eight SDs, and up to a block more */
+    double bell[2 * (GRID_NODES_MAX + LANES)]; /* exp(−(k − reach)²h²/2σ²) */
 };
 double grid_least_sd(const struct theta_grid *grid);
-struct kernel kernel_for(const struct theta_grid *grid, double sd);
+void kernel_make(const struct theta_grid *grid, double sd, struct kernel *out);
 
 /* n ≤ DRAWS_A_CALL draws, each from p(θ) ∝ L(θ) N(θ; mean, sd²) on the grid, by 64 random bits;
- * table is that of the person's pattern. A mean outside the grid counts as its end. draw_jitter()
- * is what smooths a draw of the same bits within its place on the finer grid. */
+ * likelihood is that of the person's pattern, kernel that of his group. A mean outside the grid
+ * counts as its end. All on the grid of the common offset, whose moments are those of the posterior
+ * like any other's and which is read in order; or, with OFFSETS for it, each on one that the bits
+ * choose, so that the draws are spread over all. draw_jitter() is then what smooths a draw of the
+ * same bits within its place on the finer grid. */
 enum { DRAWS_A_CALL = 64 };
-void draw_on_grid(const struct theta_grid *grid, const struct kernel *kernel, size_t n,
-                  const float *const *table, const double *mean, const uint64_t *bits, double *out);
+void draw_on_grid(const struct theta_grid *grid, size_t n, const struct kernel *const *kernel,
+                  const struct likelihood *const *likelihood, const double *mean,
+                  const uint64_t *bits, size_t common, double *out);
 double draw_jitter(const struct theta_grid *grid, uint64_t bits);
 
 #endif

@@ -247,8 +247,9 @@ static void test_draws_follow_the_posterior(void **state) {
         struct answer_patterns patterns;
         assert_true(answer_patterns_make(&one, MODEL_PCM, arena, &patterns));
         struct theta_grid grid = grid_for(&w->model);
-        float *tables = likelihood_tables(&one, &w->model, &patterns, &grid, NULL, arena);
-        struct kernel kernel = kernel_for(&grid, table[t].sd);
+        struct likelihood *own = likelihoods_make(&one, &w->model, &patterns, &grid, NULL, arena);
+        struct kernel kernel;
+        kernel_make(&grid, table[t].sd, &kernel);
         double low = -8, high = 8, total = 0;
         for (int k = 0; k <= FINE; k++) {
             double theta = low + (high - low) * k / FINE, log_p[CATEGORIES_MAX];
@@ -263,8 +264,9 @@ static void test_draws_follow_the_posterior(void **state) {
         size_t bins[101] = { 0 };
         for (uint64_t i = 0; i < N; i++) {
             uint64_t bits = random_bits(9, t, i);
-            const float *own = tables;
-            draw_on_grid(&grid, &kernel, 1, &own, &table[t].mean, &bits, &drawn[i]);
+            const struct likelihood *likelihood = own;
+            const struct kernel *bell = &kernel;
+            draw_on_grid(&grid, 1, &bell, &likelihood, &table[t].mean, &bits, OFFSETS, &drawn[i]);
             drawn[i] += draw_jitter(&grid, bits);
             double place = (drawn[i] - low) / (high - low) * FINE;
             assert_true(place > 0 && place < FINE);

@@ -173,6 +173,17 @@ static bool freeze_part(const struct release *release, const struct released_sca
     return true;
 }
 
+static struct frozen_link freeze_link(const struct released_scale *scale) {
+    const struct measure_link *link = &scale->link;
+    bool dropped = link->dropped != LINK_NONE_DROPPED;
+    if (!scale->calibrated || link->base == 0) return (struct frozen_link){ 0 };
+    return (struct frozen_link){
+        .base = link->base, .trend = link->trend, .items = (int)link->items,
+        .dropped = dropped ? scale->survey->instrument->items[link->dropped].id : NULL,
+        .error = isfinite(scale->link_error) ? round(10 * scale->link_error) / 10 : 0,
+    };
+}
+
 static bool freeze_scale(const struct release *release, const struct released_scale *scale,
                          size_t unit, struct arena *arena, struct frozen_scale *out) {
     const struct instrument *instrument = scale->survey->instrument;
@@ -185,7 +196,7 @@ static bool freeze_scale(const struct release *release, const struct released_sc
         .meaning = in_languages(instrument, s->meaning),
         .above = in_languages(instrument, s->above), .below = in_languages(instrument, s->below),
         .shares_only = s->use == USE_SHARES, .n_items = s->n_items,
-        .reliability = round(100 * scale->reliability) / 100,
+        .reliability = round(100 * scale->reliability) / 100, .link = freeze_link(scale),
         .axis_low = is_class ? 350 : 400, .axis_high = is_class ? 650 : 600, .n_parts = 1,
     };
     out->parts = arena_array(arena, 1, sizeof *out->parts);

@@ -73,6 +73,15 @@ struct frozen_comparison {
     enum verdict verdict;
 };
 
+/* How the wave stands on the metric of the scale's base wave. */
+struct frozen_link {
+    int base;               /* wave; 0: this wave is the base, and no link is written */
+    bool trend;             /* false: too few items in common, so the scale begins anew */
+    int items;              /* that link the two */
+    const char *dropped;    /* the item that drifted and is left out, or NULL */
+    double error;           /* link error in points, one decimal; 0 where it is not known */
+};
+
 struct frozen_scale {
     const char *scale, *instrument, *respondent;
     char goal;              /* 'L', 'S', 'T' or 0 */
@@ -82,6 +91,7 @@ struct frozen_scale {
     size_t n_items;
     struct frozen_item *items; /* n_items of them where answers are shown, else NULL */
     double reliability;     /* EAP reliability in the wave, two decimals */
+    struct frozen_link link;
     int axis_low, axis_high; /* 400–600; 350–650 for classes */
     int band_low, band_high; /* the middle half of the programme's units of this kind; 0 0: none */
     size_t n_parts, n_comparisons;

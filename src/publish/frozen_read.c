@@ -257,6 +257,16 @@ static void read_cells(struct reader *r, const json_t *object, struct frozen_sca
         scale->comparisons[i] = as_comparison(r, json_array_get(array, i));
 }
 
+static void read_link(struct reader *r, const json_t *object, struct frozen_link *out) {
+    const json_t *link = json_object_get(object, "link");
+    if (!link) return;
+    out->base = get_int(r, link, "base");
+    out->trend = get_bool(r, link, "trend");
+    out->items = get_int(r, link, "items");
+    out->dropped = get_text_or_null(r, link, "dropped");
+    if (!json_is_null(json_object_get(link, "error"))) out->error = get_real(r, link, "error");
+}
+
 static void read_scale(struct reader *r, const json_t *object, struct frozen_scale *scale) {
     scale->scale = get_text(r, object, "scale");
     scale->instrument = get_text(r, object, "instrument");
@@ -270,6 +280,7 @@ static void read_scale(struct reader *r, const json_t *object, struct frozen_sca
     scale->below = get_texts(r, object, "below");
     scale->shares_only = get_bool(r, object, "shares_only");
     scale->reliability = get_real(r, object, "reliability");
+    read_link(r, object, &scale->link);
     get_pair(r, object, "axis", true, &scale->axis_low, &scale->axis_high);
     get_pair(r, object, "band", false, &scale->band_low, &scale->band_high);
     read_items(r, object, scale);

@@ -220,6 +220,21 @@ static void put_comparisons(struct text *out, const struct frozen_scale *scale) 
     text_add_char(out, ']');
 }
 
+static void put_link(struct text *out, const struct frozen_link *link) {
+    if (link->base == 0) return;
+    key(out, "link");
+    text_add_char(out, '{');
+    put_int(out, "base", link->base);
+    put_bool(out, "trend", link->trend);
+    put_int(out, "items", link->items);
+    put_text(out, "dropped", link->dropped);
+    if (link->error > 0)
+        put_real(out, "error", link->error, 1);
+    else
+        put_text(out, "error", NULL);
+    text_add_char(out, '}');
+}
+
 static void add_scale(struct text *out, const struct frozen_scale *scale) {
     const char goal[2] = { scale->goal, '\0' };
     begin(out, '{');
@@ -235,6 +250,7 @@ static void add_scale(struct text *out, const struct frozen_scale *scale) {
     put_bool(out, "shares_only", scale->shares_only);
     put_items(out, scale);
     put_real(out, "reliability", scale->reliability, 2);
+    put_link(out, &scale->link);
     put_pair(out, "axis", scale->axis_low, scale->axis_high, true);
     put_pair(out, "band", scale->band_low, scale->band_high, scale->band_low || scale->band_high);
     key(out, "parts");

@@ -190,33 +190,56 @@ static uint64_t scale_seed(const char *instrument, const char *scale, int wave) 
     return seed;
 }
 
-static double mean_location(const struct item_parameters *item) {
-    double sum = 0;
-    for (int h = 0; h < item->steps; h++) sum += item->location[h];
-    return sum / item->steps;
-}
-
-/* Mean-mean linking (Loyd and Hoover 1980): the shift that gives the common items the mean they had
- * in the base wave. With fewer than five of them (or than all) the scale starts anew in this wave. */
-static void link_to_base(const struct survey *survey, const struct base_scale *base,
-                         struct measure *out) {
-    out->mean = 0;
-    out->sd = sqrt(out->fit.model.variance[0]);
-    if (base->wave == 0) return;
-    double shift = 0;
-    size_t common = 0;
-    for (size_t i = 0; i < out->n_items; i++) {
-        const char *id = survey->instrument->items[out->items[i]].id;
+/* The items that both waves have in the same categories, here and in the base; *place: theirs here. */
+static size_t common_items(const struct survey *survey, const struct base_scale *base,
+                           const struct measure *now, struct item_parameters *here,
+                           struct item_parameters *there, size_t *place) {
+    size_t n = 0;
+    for (size_t i = 0; i < now->n_items; i++) {
+        const struct item_parameters *item = &now->fit.model.items[i];
         for (size_t j = 0; j < base->n_items; j++) {
-            if (strcmp(base->items[j], id) != 0) continue;
-            shift += base->location[j] - mean_location(&out->fit.model.items[i]);
-            common++;
+            if (strcmp(base->items[j], survey->instrument->items[now->items[i]].id) != 0 ||
+                base->parameters[j].steps != item->steps)
+                continue;
+            place[n] = i;
+            here[n] = *item;
+            there[n++] = base->parameters[j];
         }
     }
-    if (common < 5 && common < base->n_items) return;
-    if (common == 0) return;
-    out->mean = base->mean - shift / (double)common;
-    out->sd = base->sd;
+    return n;
+}
+
+/* θ of the base = A θ + B, so that the base's mean and SD stand at (μ₀ − B)/A and σ₀/A here. With too
+ * few common items the scale starts anew in this wave. */
+static bool link_to_base(const struct survey *survey, const struct base_scale *base,
+                         struct arena *arena, struct measure *out, struct error *error) {
+    out->mean = 0;
+    out->sd = sqrt(out->fit.model.variance[0]);
+    out->link = (struct measure_link){ .base = base->wave, .dropped = LINK_NONE_DROPPED };
+    if (base->wave == 0) return true;
+    size_t n_most = out->n_items;
+    struct item_parameters *here = arena_array(arena, n_most, sizeof *here);
+    struct item_parameters *there = arena_array(arena, n_most, sizeof *there);
+    size_t *place = arena_array(arena, n_most, sizeof *place);
+    if (!here || !there || !place) return error_plain(error, "publish.memory");
+    size_t n = common_items(survey, base, out, here, there, place);
+    out->link.items = n;
+    if (!link_holds_trend(n, base->n_items)) return true;
+    struct link_options options = {
+        .model = out->fit.model.model, .mean = base->mean, .sd = base->sd,
+        .method = model_has_slopes(out->fit.model.model) ? LINK_STOCKING_LORD : LINK_MEAN_MEAN,
+        .drop = link_holds_trend(n - 1, base->n_items),
+    };
+    struct link_result link;
+    if (!scale_link(here, there, n, &options, arena, &link, error)) return false;
+    out->mean = (base->mean - link.intercept) / link.slope;
+    out->sd = base->sd / link.slope;
+    out->link.trend = true;
+    out->link.items = link.n_used;
+    out->link.drift_sd = link.drift_sd;
+    if (link.dropped != LINK_NONE_DROPPED)
+        out->link.dropped = (int)out->items[place[link.dropped]];
+    return true;
 }
 
 static void to_points(double *values, size_t n, double mean, double sd) {
@@ -313,7 +336,7 @@ bool measure_scale(const struct survey *survey, const struct units *units,
             int8_t *code = &codes[p * out->n_items + i];
             if (*code != CODE_MISSING) *code = out->fit.recode[i * CATEGORIES_MAX + (size_t)*code];
         }
-    link_to_base(survey, base, out);
+    if (!link_to_base(survey, base, arena, out, error)) return false;
     out->calibrated = true;
     return draw(survey, units, scale->code, wave, &responses, pool, arena, out, error) &&
            keep_wle(&responses, pool, arena, out, error);
@@ -323,23 +346,29 @@ static bool base_items(struct store *study, int64_t publication, int64_t instrum
                        const char *scale, struct arena *arena, struct base_scale *out,
                        struct error *error) {
     out->items = arena_array(arena, ITEMS_MAX, sizeof *out->items);
-    out->location = arena_array(arena, ITEMS_MAX, sizeof *out->location);
-    if (!out->items || !out->location) return error_plain(error, "publish.memory");
+    out->parameters = arena_array(arena, ITEMS_MAX, sizeof *out->parameters);
+    if (!out->items || !out->parameters) return error_plain(error, "publish.memory");
     struct statement *s;
     if (!store_prepare(study, &s,
-                       "SELECT item, AVG(location) FROM item_parameter WHERE publication = ?1 AND "
-                       "instrument = ?2 AND scale = ?3 GROUP BY item ORDER BY item", error))
+                       "SELECT item, slope, location FROM item_parameter WHERE publication = ?1 AND "
+                       "instrument = ?2 AND scale = ?3 ORDER BY item, step", error))
         return false;
     bind_int(s, 1, publication);
     bind_int(s, 2, instrument);
     bind_text(s, 3, scale);
-    while (out->n_items < ITEMS_MAX && statement_step(s, error)) {
-        out->items[out->n_items] = arena_copy(arena, column_text(s, 0));
-        if (!out->items[out->n_items]) {
+    while (statement_step(s, error)) {
+        const char *name = column_text(s, 0);
+        size_t at = out->n_items;
+        if (at > 0 && strcmp(out->items[at - 1], name) == 0)
+            at--;
+        else if (at == ITEMS_MAX || !(out->items[at] = arena_copy(arena, name))) {
             statement_end(s, NULL);
             return error_plain(error, "publish.memory");
-        }
-        out->location[out->n_items++] = column_real(s, 1);
+        } else
+            out->n_items++;
+        struct item_parameters *item = &out->parameters[at];
+        item->slope = column_real(s, 1);
+        if (item->steps < STEPS_MAX) item->location[item->steps++] = column_real(s, 2);
     }
     return statement_end(s, error);
 }

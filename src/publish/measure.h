@@ -5,6 +5,7 @@
 
 #include "publish/panel.h"
 #include "scale/fit.h"
+#include "scale/link.h"
 
 struct pool;
 struct store;
@@ -17,7 +18,16 @@ struct base_scale {
     double mean, sd;        /* latent, of the base wave's model */
     size_t n_items;
     const char **items;
-    double *location;       /* mean of the steps, one an item */
+    struct item_parameters *parameters; /* one an item */
+};
+
+/* How a wave stands on its base's metric. */
+struct measure_link {
+    int base;               /* its wave; 0: this wave is the base */
+    bool trend;             /* false: too few items, and the scale begins anew */
+    size_t items;           /* that link, without the dropped one */
+    int dropped;            /* of the instrument; LINK_NONE_DROPPED */
+    double drift_sd;        /* of the items, in logits; NaN with one */
 };
 
 struct measure {
@@ -29,6 +39,7 @@ struct measure {
     size_t *items;          /* of the instrument, those that are calibrated */
     struct fit_result fit;
     double mean, sd;        /* points = 500 + 100 (θ − mean)/sd, θ on this wave's metric */
+    struct measure_link link;
     double *pv;             /* points; pv[draw * n + person] */
     double *wle;            /* points, one a person */
     double *tau2_class, *tau2_school, *sigma2; /* points², one a draw */

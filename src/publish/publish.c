@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 /* Bumped when the same inputs would give other results. */
-#define METHOD_VERSION "4"
+#define METHOD_VERSION "5"
 
 struct job {
     struct programme *programme;
@@ -115,6 +115,7 @@ static bool keep_measure(const struct measure *measure, struct released_scale *s
     scale->mean = measure->mean;
     scale->sd = measure->sd;
     scale->reliability = measure->fit.reliability_eap;
+    scale->link = measure->link;
     scale->n_parameters = measure->n_items;
     scale->parameter_item = arena_array(arena, measure->n_items, sizeof *scale->parameter_item);
     scale->parameters = arena_array(arena, measure->n_items, sizeof *scale->parameters);
@@ -177,7 +178,8 @@ static bool measure_all(struct job *job, struct error *error) {
             if (!measure_one(job, &release->scales[at], error)) return false;
         }
     }
-    return release_suppress(release, job->arena, error);
+    return release_link(release, job->arena, error) &&
+           release_suppress(release, job->arena, error);
 }
 
 static bool write_scales(const struct job *job, int64_t publication, struct error *error) {

@@ -25,6 +25,8 @@ struct released_scale {
     const struct scale *scale;
     bool calibrated;
     double mean, sd, reliability; /* as in the score table */
+    struct measure_link link;
+    double link_error;            /* points; NaN where there is none */
     size_t n_parameters;          /* items that are calibrated */
     size_t *parameter_item;
     struct item_parameters *parameters;
@@ -47,6 +49,10 @@ enum { SHARES_MIN = 30, SD_MIN = 30 };
 /* A scale is never shown for units of a kind below its lowest one. Shares stop above the class: a class's
  * come in merged groups of categories, which is another kind of cell. */
 bool release_reaches(const struct scale *scale, enum unit_kind kind);
+
+/* Link errors of all scales: √(σ²/m), σ the drift of items pooled over the wave's scales of the same
+ * format, which is that of one respondent with as many categories. */
+bool release_link(struct release *release, struct arena *arena, struct error *error);
 
 /* Fills in every cell's and item's shown and the bands, and judges each unit's contrasts. */
 bool release_suppress(struct release *release, struct arena *arena, struct error *error);

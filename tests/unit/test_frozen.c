@@ -67,6 +67,24 @@ static void test_written_and_read_are_inverse(void **state) {
     }
 }
 
+/* Only a wave that is linked to another one says so. */
+static void test_link(void **state) {
+    (void)state;
+    struct frozen *f = fixture_frozen(arena, "school");
+    assert_null(strstr(written(f), "\"link\""));
+    f->scales[0].link = (struct frozen_link){ .base = 1, .trend = true, .items = 6, .dropped = "q3", .error = 2.4 };
+    f->scales[1].link = (struct frozen_link){ .base = 2, .items = 3 };
+    const char *json = written(f);
+    assert_non_null(strstr(json, "\"link\":{\"base\":1,\"trend\":true,\"items\":6,\"dropped\":\"q3\",\"error\":2.4}"));
+    assert_non_null(strstr(json, "\"link\":{\"base\":2,\"trend\":false,\"items\":3,\"dropped\":null,\"error\":null}"));
+    struct frozen *g = read_back(json);
+    assert_string_equal(written(g), json);
+    assert_string_equal(g->scales[0].link.dropped, "q3");
+    assert_true(g->scales[0].link.error == 2.4 && g->scales[0].link.trend);
+    assert_int_equal(g->scales[1].link.items, 3);
+    assert_null(g->scales[1].link.dropped);
+}
+
 static void test_texts_survive(void **state) {
     (void)state;
     static const char *const names[] = { "Sct. \"Knuds\" \\ Skole", "æøå ÆØÅ – …", "a\nb\tc\x01", "</script>", "" };
@@ -160,6 +178,7 @@ static void test_text_in_a_language(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_written_and_read_are_inverse),
+        cmocka_unit_test(test_link),
         cmocka_unit_test(test_texts_survive),
         cmocka_unit_test(test_a_hidden_part_has_no_number),
         cmocka_unit_test(test_no_comparison_beside_a_hidden_part),

@@ -31,7 +31,7 @@ static inline int8_t fitting_category(const struct irt_item *item, int code) {
 }
 
 /* An item whose RMSD in one group is to be named: not in a group so small that chance makes it. */
-enum { GROUP_LEAST = 200 };
+enum { GROUP_LEAST = 400 };
 static inline bool fitting_group_misfit(const struct fitting *f, size_t group, size_t item) {
     size_t at = group * f->data.n_items + item;
     return f->misfit.group_n[at] >= GROUP_LEAST && f->misfit.group_rmsd[at] > RMSD_NAMED;

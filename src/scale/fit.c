@@ -13,7 +13,7 @@
 #define GRID_STEP_WIDER 1.5
 #define LOG_VARIANCE_RUNAWAY 6.0 /* an SD of 20 logits */
 enum { NODES_HOPE = 300 };       /* the most for a climb that has not converged on less */
-enum { GRID_SIDE = 20, ITERATIONS_DEFAULT = 500, SAMPLE_MASKS = 4000, SAMPLE_LEAST = 20 };
+enum { GRID_SIDE = 20, ITERATIONS_DEFAULT = 500, SAMPLE_PATTERNS = 4000, SAMPLE_LEAST = 20 };
 
 struct fit_options fit_defaults(void) {
     return (struct fit_options){ .model = MODEL_PCM,
@@ -64,7 +64,13 @@ static bool make_shape(struct calibration *c, const struct fit_options *options,
     c->at = arena_array(c->arena, c->n_items, sizeof *c->at);
     c->table_at = arena_array(c->arena, c->n_items, sizeof *c->table_at);
     c->slope_at = arena_array(c->arena, c->n_items, sizeof *c->slope_at);
-    if (!c->at || !c->table_at || !c->slope_at) return error_plain(error, "scale.memory");
+    c->by_category = c->model == MODEL_GRM;
+    c->at_least = c->patterns.at_least;
+    c->width = (c->n_items + CODE_LANES - 1) / CODE_LANES * CODE_LANES;
+    c->scale = arena_array(c->arena, c->width, sizeof *c->scale);
+    c->tilt = arena_array(c->arena, c->width, sizeof *c->tilt);
+    if (!c->at || !c->table_at || !c->slope_at || !c->scale || !c->tilt)
+        return error_plain(error, "scale.memory");
     for (size_t i = 0; i < c->n_items; i++) {
         c->at[i] = c->n_all;
         c->table_at[i] = c->n_table;
@@ -158,7 +164,7 @@ static bool moves(struct calibration *c, const double *x, struct extent e, doubl
                   bool *ok) {
     *ok = *ok && grid_of(c, e);
     if (!*ok) return false;
-    sums_make(c, x, false);
+    sums_make(c, x);
     return !(fabs(-2 * c->loglik - deviance) < GRID_TOLERANCE);
 }
 
@@ -172,7 +178,7 @@ static bool finish(struct calibration *c, const struct fit_options *options, str
     if (!grid_of(c, near ? first : last) || !ascent_finish(c, options, ascent)) return false;
     if (!near || first.side == last.side) return true;
     if (!grid_of(c, last)) return false;
-    sums_make(c, ascent->x, false);
+    sums_make(c, ascent->x);
     return true;
 }
 
@@ -207,24 +213,53 @@ static bool climb_and_refine(struct calibration *c, const struct fit_options *op
     return finish(c, options, first, first_deviance, extent, deviance, ascent);
 }
 
-/* A sample of the patterns for coming near (the slope models' patterns are nearly as many as the
- * persons): stride and inflate, or 1 where the patterns are few or the sample lacks some category.
- */
-static bool choose_sample(struct calibration *c) {
+/* Every stride-th pattern: what its answers give. False: no memory, or *few answers in some
+ * category. */
+static bool count_sample(struct calibration *c, size_t stride, bool *few) {
     const struct patterns *patterns = &c->patterns;
-    size_t stride = patterns->n_masks / SAMPLE_MASKS;
-    double *count = arena_array(c->arena, c->n_table, sizeof *count), sampled = 0;
-    if (!count) return false;
-    if (!c->slopes || stride < 2) return true;
-    for (size_t mask = 0; mask < patterns->n_masks; mask += stride) {
-        sampled += patterns->weight[patterns->first[mask]];
-        for (size_t at = patterns->item_first[mask]; at < patterns->item_first[mask + 1]; at++)
-            count[c->table_at[patterns->item[at]] + patterns->category[at]]++;
-    }
-    for (size_t row = 0; row < c->n_table; row++)
-        if (count[row] < SAMPLE_LEAST) return true;
+    double *count = arena_array(c->arena, c->n_items * CATEGORIES_MAX, sizeof *count), sampled = 0;
+    c->at_least = arena_array(c->arena, c->n_items * STEPS_MAX, sizeof *c->at_least);
+    if (!count || !c->at_least) return false;
     c->stride = stride;
+    size_t *number = arena_array(c->arena, c->n_items * CATEGORIES_MAX, sizeof *number);
+    if (!number) return false;
+    for (size_t p = 0, mask = 0; p < patterns->n; p += stride) {
+        while (patterns->first[mask + 1] <= p) mask++;
+        sampled += patterns->weight[p];
+        for (size_t at = patterns->item_first[mask]; at < patterns->item_first[mask + 1]; at++) {
+            size_t place = patterns->item[at] * CATEGORIES_MAX;
+            place += c->by_category ? patterns->category[at]
+                                    : (size_t)patterns->code[p * c->n_items + patterns->item[at]];
+            count[place] += patterns->weight[p];
+            number[place]++;
+        }
+    }
     c->inflate = (double)patterns->persons / sampled;
+    for (size_t i = 0; i < c->n_items; i++) {
+        double above = 0;
+        for (size_t k = (size_t)c->steps[i] + 1; k-- > 0;) {
+            above += c->inflate * count[i * CATEGORIES_MAX + k];
+            if (k > 0) c->at_least[i * STEPS_MAX + k - 1] = above;
+            if (number[i * CATEGORIES_MAX + k] < SAMPLE_LEAST) *few = true;
+        }
+    }
+    return true;
+}
+
+static void look_at_all(struct calibration *c) {
+    c->stride = 1;
+    c->inflate = 1;
+    c->at_least = c->patterns.at_least;
+}
+
+/* A sample of the patterns for coming near (with slopes they are nearly as many as the persons):
+ * or all where they are few or the sample lacks some category. */
+static bool choose_sample(struct calibration *c) {
+    size_t stride = c->patterns.n / SAMPLE_PATTERNS;
+    bool few = false;
+    if (!c->slopes || stride < 2) return true;
+    if (!count_sample(c, stride, &few)) return false;
+    if (few) look_at_all(c);
     return true;
 }
 
@@ -234,8 +269,7 @@ static bool climb_on_sample(struct calibration *c, const struct fit_options *opt
     struct fit_options rough = *options;
     rough.tolerance = fmax(options->tolerance, SAMPLE_TOLERANCE);
     if (!grid_make(c, nodes, GRID_WIDEST) || !ascent_run(c, &rough, ascent)) return false;
-    c->stride = 1;
-    c->inflate = 1;
+    look_at_all(c);
     return true;
 }
 
@@ -350,7 +384,8 @@ bool calibration_make(struct calibration *c, const struct responses *responses,
         return error_plain(error, "scale.memory");
     for (size_t i = 0; options->anchors && i < c->n_items; i++)
         c->steps[i] = options->anchors[i].steps;
-    return patterns_make(responses, options, c->steps, out, &c->patterns, c->arena, error) &&
+    return patterns_make(responses, options, c->steps, out, &c->patterns, c->pool, c->arena,
+                         error) &&
            make_shape(c, options, error);
 }
 

@@ -8,12 +8,21 @@
  *
  * Persons are collapsed into patterns, patterns into masks. What a pattern p says of θ is
  *
- *     log L_p(θ) = score_p θ + Σ_{i in mask} T_{i,c_i}(θ)  + a constant        T = log P(X = c | θ)
+ *     log L_p(θ) = score_p θ + Σ_{i in mask} T_{i,c_i}(θ)  + a constant
  *
- * For the slope models a mask is a whole pattern of answers with its categories c, and score is 0.
- * For rasch and pcm the sum score is sufficient: every c is 0 (T_{i,0} = −log normaliser), score_p
- * is the sum score, and Σ_h c_h N_h of the constant (N_h: answers in category h and above) is kept
- * apart. So one set of sums serves both.
+ * All models but grm are exponential families in θ: with D_i(θ) = log Σ_k exp(k a_i θ − Σ_{h≤k} c_h),
+ * score_p = Σ a_i x_pi, T_i = −D_i whatever was answered, and the constant is −Σ_h c_h [x ≥ h]. So a
+ * mask is *which* items were answered; it sums its T once, and each of its patterns costs one
+ * multiplication a node. Where slopes are fixed at 1 (rasch, pcm) a pattern is a sum score; where
+ * they are estimated it is a set of answers, and its score follows from its codes at each x. The
+ * derivatives of log L have a part that the answers give (x_pi θ for a slope, −[x ≥ h] for an
+ * intercept) and one that D gives, which no answer changes.
+ *
+ * For grm ("by category") a mask is a whole pattern with its categories c_i, T = log P(X = c_i | θ),
+ * and score is 0.
+ *
+ * log L_p is concave in θ in all of them (log P of grm too), so a posterior has one top, which is
+ * walked to from the neighbour's.
  */
 #ifndef LAERKE_SCALE_FIT_INTERNAL_H
 #define LAERKE_SCALE_FIT_INTERNAL_H
@@ -25,26 +34,27 @@
 
 enum {
     NODE_LANES = 8, /* nodes are padded to whole lanes, sums over nodes run in lanes */
+    CODE_LANES = 8, /* and so are codes */
     NODES_MAX = 2000,
     PARAMETERS_MAX = 2000, /* a full information matrix of 32 MB */
     ITEM_PARAMETERS_MAX = STEPS_MAX + 1,
     PIECES_MAX = 16
 };
 
-/* Answers recoded into the model's categories, alike persons together. */
+/* Answers recoded into the model's categories, alike persons together. Patterns are in the order of
+ * their masks, and within one of their sums, so that neighbours have posteriors that are near. */
 struct patterns {
-    int8_t *codes; /* person × item, recoded */
     size_t n_masks, n;
     size_t *first;      /* mask: its first pattern, n_masks + 1 */
-    size_t *item_first; /* mask: its first place in item[] and category[], n_masks + 1 */
+    size_t *item_first; /* mask: its first place in item[] (and category[]), n_masks + 1 */
     uint16_t *item;     /* ascending within a mask */
-    uint8_t *category;
-    int *group; /* of a mask; masks are sorted by it */
-    int *score; /* of a pattern */
+    uint8_t *category;  /* by category only */
+    int *group;         /* of a mask; masks are sorted by it */
+    double *score;      /* of a pattern: its sum; NULL where slopes make it */
+    int8_t *code;       /* pattern × item, 0 where unanswered, CODE_LANES more behind the last; NULL
+                         * but where slopes make the score */
     double *weight;
-    int32_t *of_person;    /* its pattern, −1 without an answer */
-    double *person_weight; /* scaled to mean 1 over the persons that count; 0 for the others */
-    double *answers;       /* item: weighted number of answers */
+    double *answers;  /* item: weighted number of answers */
     double *at_least; /* item × STEPS_MAX: weighted number of answers in category h + 1 or above */
     double *group_n;  /* persons, unweighted */
     size_t persons;
@@ -65,7 +75,8 @@ struct span {
 
 struct calibration {
     enum irt_model model;
-    bool slopes;
+    bool slopes;      /* an item has a slope */
+    bool by_category; /* grm */
     size_t n_items, n_groups, n_all, n_free;
     struct patterns patterns;
     struct pool *pool;
@@ -79,35 +90,42 @@ struct calibration {
     size_t *table_at;        /* item: its first row of T (in rows of nodes, per group) */
     size_t *slope_at;        /* item: its first row of D */
     size_t n_table, n_slope; /* rows of T and D a group */
+    size_t width;            /* items, padded to whole lanes of codes */
 
     /* At one x: */
     struct grid grid;
-    double *table;     /* T[group][row(i, c)][node] */
-    double *slope;     /* D[group][row(i, c, parameter)][node]: derivatives of T */
-    double *expected;  /* R[group][row(i, c)][node]: expected number of answers at the node */
-    double *mass;      /* group × node: expected number of persons */
-    double *posterior; /* (mask / stride) × node, weighted sums; only kept when asked for, */
-    struct span *span; /* with the nodes where it is not 0 */
-    size_t posterior_room, span_room;
+    double *table;    /* T[group][row(i, c)][node] */
+    double *all;      /* group × node: log prior + Σ_i T_i, where T has one row an item */
+    double *slope;    /* D[group][row(i, c, parameter)][node]: derivatives of T */
+    double *scale;    /* item (width): a, for scores; 0 in padded places */
+    double *expected; /* R[group][row(i, c)][node]: expected number of answers at the node */
+    double *mass;     /* group × node: expected number of persons */
+    double *tilt;     /* item (width): Σ_p w x_pi E_p θ */
     double loglik;
 
-    /* Only every stride-th mask is looked at, with its weight times inflate: a sample to come near
-     * on, for the slope models. 1: all. */
+    /* Only every stride-th pattern is looked at, with its weight times inflate: a sample to come
+     * near on, where slopes are estimated. 1: all. */
     size_t stride;
     double inflate;
+    double *at_least; /* as in patterns, of what is looked at */
 
-    /* Pieces of work over masks, balanced by cost. */
+    /* Pieces of work over patterns, balanced by cost. */
     size_t n_pieces, piece_first[PIECES_MAX + 1];
-    double *partial; /* piece × (R, mass, loglik) */
+    double *partial; /* piece × (R, mass, tilt, loglik and its sums) */
     size_t partial_size;
+};
+
+/* Patterns [from, to) of one mask, the first of them looked at; the next is stride further. */
+struct run {
+    size_t mask, from, to;
 };
 
 static inline size_t item_size(const struct calibration *c, size_t item) {
     return (size_t)c->steps[item] + c->slopes;
 }
-/* Categories that the tables of an item hold: all, or the lowest alone. */
+/* Rows of T of an item: one a category, or one in all. */
 static inline size_t table_size(const struct calibration *c, size_t item) {
-    return c->slopes ? (size_t)c->steps[item] + 1 : 1;
+    return c->by_category ? (size_t)c->steps[item] + 1 : 1;
 }
 static inline double *table_row(const struct calibration *c, double *base, size_t group,
                                 size_t row) {
@@ -127,8 +145,8 @@ void calibration_start(const struct calibration *c, const struct fit_options *op
 /* fit_patterns.c: recodes, checks and collapses. steps (one an item) holds the anchors' on entry,
  * else 0. */
 bool patterns_make(const struct responses *responses, const struct fit_options *options, int *steps,
-                   struct fit_result *out, struct patterns *patterns, struct arena *arena,
-                   struct error *error);
+                   struct fit_result *out, struct patterns *patterns, struct pool *pool,
+                   struct arena *arena, struct error *error);
 
 /* fit_tables.c */
 bool grid_make(struct calibration *c, size_t nodes, double widest);
@@ -144,29 +162,40 @@ void item_curvature(const struct calibration *c, size_t group, size_t item, cons
 double lane_sum(size_t n, const double *a);
 double lane_dot(size_t n, const double *a, const double *b);
 double lane_dot3(size_t n, const double *a, const double *b, const double *d);
-double lane_largest(size_t n, const double *a);
 /* Dot products of a with rows that stand step apart. */
 void lane_dots(size_t n, const double *a, size_t rows, const double *b, size_t step, double *out);
 void nodes_add(size_t n, const double *a, double *out);
 void nodes_add_to(size_t n, const double *a, size_t rows, double *const *out); /* to each of them */
 void nodes_add_scaled(size_t n, double factor, const double *a, double *out);
+void nodes_times(size_t n, const double *a, const double *b, double *out);
+/* The same with codes of items, width whole lanes. */
+double codes_dot(size_t width, const double *a, const int8_t *code);
+void codes_add_scaled(size_t width, double factor, const int8_t *code, double *out);
 
 /* fit_sums.c: the E-step and what follows from it. */
 bool sums_prepare(struct calibration *c);
-bool posterior_reserve(struct calibration *c); /* before posteriors are kept */
-void sums_make(struct calibration *c, const double *x,
-               bool keep_posterior); /* fills R, mass, loglik */
-/* log prior + log P of a mask's answers at the nodes of its group. */
-void mask_base(const struct calibration *c, size_t mask, double *base);
-/* The posterior of a pattern at the nodes, not yet divided by its sum, which is returned with the
- * logarithm of what was taken out. Below e^−35 of its largest it is 0; span holds the rest. */
-double pattern_posterior(const struct calibration *c, size_t mask, size_t pattern,
-                         const double *base, double *out, double *log_taken, struct span *span);
+void sums_make(struct calibration *c, const double *x); /* fills R, mass, tilt, loglik */
+/* The runs of a piece, one after another; *run is zeroed before the first. */
+bool next_run(const struct calibration *c, size_t piece, struct run *run);
+/* What the patterns of a mask share. */
+struct mask_base {
+    const double *theta; /* the nodes of its group */
+    size_t peak;         /* where the last pattern's posterior was highest; a walk begins there */
+    double log_posterior[NODES_MAX + NODE_LANES]; /* log prior + Σ T, of score 0 */
+};
+void mask_open(const struct calibration *c, size_t mask, struct mask_base *out); /* keeps peak */
+double pattern_score(const struct calibration *c, size_t pattern);
+/* The posterior of a score at the nodes of span, not yet divided by its sum, which is returned with
+ * the logarithm of what was taken out. Beyond the span it is lost in rounding; out is not written
+ * there. */
+double pattern_posterior(const struct calibration *c, struct mask_base *mask, double score,
+                         double *out, double *log_taken, struct span *span);
+struct span span_join(struct span a, struct span b); /* the least that holds both; to 0: none */
 void sums_gradient(const struct calibration *c, const double *x, double *gradient);
 void sums_maximise(struct calibration *c, const double *x, double *next); /* the M-step */
 
-/* fit_information.c: the observed information at x after sums_make(keep_posterior), n_free² full;
- * false when memory is out. */
+/* fit_information.c: the observed information at x after sums_make(), n_free² full; false when
+ * memory is out. */
 bool information_make(struct calibration *c, const double *x, double *out);
 
 /* fit_maximise.c */

@@ -54,7 +54,7 @@ static bool pinned(const struct calibration *c, const struct ascent *a, size_t p
 
 static void evaluate(struct climb *climb, const double *x) {
     if (x != climb->a->x) memcpy(climb->a->x, x, climb->c->n_all * sizeof *x);
-    sums_make(climb->c, climb->a->x, false);
+    sums_make(climb->c, climb->a->x);
     int done = ++climb->a->iterations;
     if (climb->options->progress) /* nobody knows how many are to come; a dozen or two, mostly */
         climb->options->progress(climb->options->progress_context, done / (done + 10.0));
@@ -115,8 +115,7 @@ static enum outcome factorise(struct climb *climb) {
     struct calibration *c = climb->c;
     struct ascent *a = climb->a;
     size_t at = 0;
-    if (!posterior_reserve(c)) return NO_MEMORY;
-    sums_make(c, a->x, true);
+    sums_make(c, a->x);
     sums_gradient(c, a->x, a->gradient);
     if (!information_make(c, a->x, a->factor)) return NO_MEMORY;
     hold_pinned(climb, NULL, a->factor);

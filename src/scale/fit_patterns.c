@@ -1,342 +1,262 @@
-/* From answers to patterns: recoding, checks, and alike persons together. */
-#include "scale/fit_internal.h"
+/* From answers to patterns: alike persons together. */
+#include "scale/fit_patterns.h"
 
-#include <math.h>
+#include "num/pool.h"
+
 #include <string.h>
 
-/* ---- categories ---- */
+enum { CHUNKS_MAX = 64, SUM_SHIFT = 32, INSERTION_MOST = 32, DIGIT_BITS = 8, DIGITS = 64 / DIGIT_BITS };
 
-static bool count_categories(const struct responses *responses, const double *weight, double *count,
-                             struct error *error) {
-    for (size_t p = 0; p < responses->n_persons; p++) {
-        const int8_t *row = responses->codes + p * responses->n_items;
-        for (size_t i = 0; i < responses->n_items; i++) {
-            if (row[i] == CODE_MISSING) continue;
-            if (row[i] < 0 || row[i] >= CATEGORIES_MAX)
-                return error_set(error, "scale.category", ARG_INT("item", i),
-                                 ARG_INT("category", row[i]), ARG_INT("most", CATEGORIES_MAX - 1));
-            if (weight[p] > 0) count[i * CATEGORIES_MAX + (size_t)row[i]]++;
+struct collapse_work {
+    struct collapse *s;
+    struct patterns *out;
+    size_t n_chunks, *chunk_first; /* of masks, about as many persons each */
+    bool failed[CHUNKS_MAX];
+};
+
+/* ---- keys of persons within a mask ---- */
+
+/* Sum of the answers above, a hash of them below (or nothing, where the sum says all). */
+static uint64_t person_key(const struct collapse *s, const int8_t *row) {
+    size_t n_items = s->responses->n_items;
+    uint64_t sum = 0, hash = 0;
+    if (s->by_category) return 0;
+    for (size_t i = 0; i < n_items; i++) {
+        if (row[i] == CODE_MISSING) continue;
+        uint64_t code = (uint64_t)s->recode[i * CATEGORIES_MAX + (size_t)row[i]];
+        sum += code;
+        hash = (hash ^ code) * 0xD6E8FEB86659FD93u;
+    }
+    if (s->by_score) return sum;
+    return (sum << SUM_SHIFT) | (hash >> (64 - SUM_SHIFT));
+}
+
+static void place_piece(void *context, size_t number) {
+    struct collapse *s = context;
+    struct person_piece *piece = &s->pieces[number];
+    for (size_t p = piece->from; p < piece->to; p++) {
+        if (s->mask_of[p] == MASK_NONE) continue;
+        size_t to = piece->mask_n[s->mask_of[p]]++;
+        s->person[to] = (uint32_t)p;
+        s->mark[to].key = person_key(s, s->responses->codes + p * s->responses->n_items);
+    }
+}
+
+/* ---- sorting ---- */
+
+static void sort_few(size_t n, union mark *mark, uint32_t *person) {
+    for (size_t i = 1; i < n; i++) {
+        union mark own = mark[i];
+        uint32_t who = person[i];
+        size_t to = i;
+        for (; to > 0 && mark[to - 1].key > own.key; to--) {
+            mark[to] = mark[to - 1];
+            person[to] = person[to - 1];
         }
+        mark[to] = own;
+        person[to] = who;
     }
-    return true;
 }
 
-/* The model's category of each declared one: used categories are numbered from 0, an empty one
- * takes the number of the used one below it. Returns the number of steps. */
-static int recode_item(const double *count, int declared, int8_t *recode, bool *collapsed) {
-    int highest = declared, used = 0;
-    for (int k = 0; k < CATEGORIES_MAX; k++)
-        if (count[k] > 0 && k > highest) highest = k;
-    *collapsed = false;
-    for (int k = 0; k < CATEGORIES_MAX; k++) {
-        if (count[k] > 0)
-            used++;
-        else if (k <= highest)
-            *collapsed = true;
-        recode[k] = (int8_t)(used > 0 ? used - 1 : 0);
+/* By digits from the lowest, those that all have alike left out; alike keys keep their order. */
+static void sort_many(size_t n, union mark *mark, uint32_t *person, union mark *spare,
+                      uint32_t *spare_person) {
+    size_t count[DIGITS][1 << DIGIT_BITS] = { { 0 } };
+    bool swapped = false;
+    for (size_t i = 0; i < n; i++)
+        for (int d = 0; d < DIGITS; d++) count[d][mark[i].key >> d * DIGIT_BITS & 0xff]++;
+    for (int d = 0; d < DIGITS; d++) {
+        size_t *own = count[d], at = 0;
+        if (own[mark[0].key >> d * DIGIT_BITS & 0xff] == n) continue;
+        for (size_t k = 0; k < 1 << DIGIT_BITS; k++) {
+            size_t here = own[k];
+            own[k] = at;
+            at += here;
+        }
+        for (size_t i = 0; i < n; i++) {
+            size_t to = own[mark[i].key >> d * DIGIT_BITS & 0xff]++;
+            spare[to] = mark[i];
+            spare_person[to] = person[i];
+        }
+        union mark *m = mark;
+        uint32_t *w = person;
+        mark = spare;
+        person = spare_person;
+        spare = m;
+        spare_person = w;
+        swapped = !swapped;
     }
-    return used - 1;
+    if (!swapped) return; /* what is sorted goes back to where it came from */
+    memcpy(spare, mark, n * sizeof *mark);
+    memcpy(spare_person, person, n * sizeof *person);
 }
 
-/* An anchored item keeps the categories of its anchor. */
-static bool recode_anchored(size_t item, const double *count, int steps, int8_t *recode,
-                            struct error *error) {
-    for (int k = 0; k < CATEGORIES_MAX; k++) {
-        if (k > steps && count[k] > 0)
-            return error_set(error, "scale.anchor_categories", ARG_INT("item", item),
-                             ARG_INT("category", k), ARG_INT("steps", steps));
-        recode[k] = (int8_t)(k < steps ? k : steps);
-    }
-    return true;
+/* ---- masks: alike persons together ---- */
+
+static bool alike(const struct collapse *s, uint32_t a, uint32_t b) {
+    size_t n = s->responses->n_items;
+    if (s->by_score || s->by_category) return true;
+    return memcmp(s->responses->codes + a * n, s->responses->codes + b * n, n) == 0;
 }
 
-static bool recode_all(const struct responses *responses, const struct fit_options *options,
-                       const double *count, int *steps, struct fit_result *out,
-                       struct error *error) {
-    bool binary = options->model == MODEL_RASCH || options->model == MODEL_2PL;
-    for (size_t i = 0; i < responses->n_items; i++) {
-        const double *own = count + i * CATEGORIES_MAX;
-        int8_t *recode = out->recode + i * CATEGORIES_MAX;
-        if (steps[i] > 0) {
-            if (!recode_anchored(i, own, steps[i], recode, error)) return false;
+/* Sorted persons become patterns in place: who the first is, and the weight of all. (Two sets of
+ * answers with the same hash, between each other in order, stay apart: no harm.) */
+static size_t join_alike(const struct collapse *s, size_t n, union mark *mark, uint32_t *person) {
+    size_t patterns = 0;
+    uint64_t last = 0;
+    for (size_t i = 0; i < n; i++) {
+        uint64_t key = mark[i].key;
+        uint32_t who = person[i];
+        double w = weight_of(s, who) * s->scale;
+        if (i > 0 && key == last && alike(s, who, person[patterns - 1])) {
+            mark[patterns - 1].weight += w;
         } else {
-            double answers = 0;
-            for (int k = 0; k < CATEGORIES_MAX; k++) answers += own[k];
-            if (answers == 0) return error_set(error, "scale.unanswered", ARG_INT("item", i));
-            steps[i] = recode_item(own, options->highest ? options->highest[i] : 0, recode,
-                                   &out->collapsed[i]);
-            if (steps[i] == 0) return error_set(error, "scale.one_category", ARG_INT("item", i));
+            person[patterns] = who;
+            mark[patterns++].weight = w;
         }
-        if (binary && steps[i] > 1)
-            return error_set(error, "scale.not_binary", ARG_INT("item", i),
-                             ARG_INT("categories", steps[i] + 1));
+        last = key;
     }
+    return patterns;
+}
+
+static void collapse_chunk(void *context, size_t chunk) {
+    struct collapse_work *work = context;
+    struct collapse *s = work->s;
+    size_t from = work->chunk_first[chunk], to = work->chunk_first[chunk + 1], most = 0;
+    for (size_t m = from; m < to; m++)
+        if (s->start[m + 1] - s->start[m] > most) most = s->start[m + 1] - s->start[m];
+    struct arena *scratch = arena_create(ARENA_JOB_MAX);
+    union mark *spare = scratch ? arena_array(scratch, most + 1, sizeof *spare) : NULL;
+    uint32_t *spare_person = scratch ? arena_array(scratch, most + 1, sizeof *spare_person) : NULL;
+    work->failed[chunk] = !spare || !spare_person;
+    for (size_t m = from; m < to && !work->failed[chunk]; m++) {
+        size_t n = s->start[m + 1] - s->start[m];
+        union mark *mark = s->mark + s->start[m];
+        uint32_t *person = s->person + s->start[m];
+        if (n <= INSERTION_MOST)
+            sort_few(n, mark, person);
+        else
+            sort_many(n, mark, person, spare, spare_person);
+        s->n_patterns[m] = join_alike(s, n, mark, person);
+    }
+    arena_destroy(scratch);
+}
+
+static void copy_chunk(void *context, size_t chunk) {
+    struct collapse_work *work = context;
+    struct collapse *s = work->s;
+    struct patterns *out = work->out;
+    size_t n_items = s->responses->n_items;
+    for (size_t m = work->chunk_first[chunk]; m < work->chunk_first[chunk + 1]; m++) {
+        for (size_t k = 0; k < s->n_patterns[m]; k++) {
+            size_t pattern = out->first[m] + k;
+            const int8_t *row = s->responses->codes + s->person[s->start[m] + k] * n_items;
+            out->weight[pattern] = s->mark[s->start[m] + k].weight;
+            if (out->score) out->score[pattern] = (double)person_key(s, row);
+            for (size_t i = 0; out->code && i < n_items; i++)
+                out->code[pattern * n_items + i] =
+                    row[i] == CODE_MISSING ? 0 : s->recode[i * CATEGORIES_MAX + (size_t)row[i]];
+        }
+    }
+}
+
+/* Chunks of masks with about as many persons each. */
+static bool cut_masks(struct collapse_work *work, struct arena *scratch) {
+    const struct collapse *s = work->s;
+    size_t n = work->out->n_masks, mask = 0;
+    work->n_chunks = n < CHUNKS_MAX ? n : CHUNKS_MAX;
+    work->chunk_first = arena_array(scratch, work->n_chunks + 1, sizeof *work->chunk_first);
+    if (!work->chunk_first) return false;
+    for (size_t i = 0; i < work->n_chunks; i++) {
+        work->chunk_first[i] = mask;
+        size_t until = (s->start[n] * (i + 1) + work->n_chunks - 1) / work->n_chunks;
+        while (mask < n && s->start[mask] < until) mask++;
+    }
+    work->chunk_first[work->n_chunks] = n;
     return true;
 }
 
-/* ---- persons ---- */
+static bool find_patterns(struct collapse *s, struct patterns *out, struct pool *pool,
+                          struct arena *arena, struct arena *scratch) {
+    struct collapse_work work = { .s = s, .out = out };
+    s->person = arena_array(scratch, out->persons, sizeof *s->person);
+    s->mark = arena_array(scratch, out->persons, sizeof *s->mark);
+    s->n_patterns = arena_array(scratch, out->n_masks, sizeof *s->n_patterns);
+    out->first = arena_array(arena, out->n_masks + 1, sizeof *out->first);
+    if (!s->person || !s->mark || !s->n_patterns || !out->first || !cut_masks(&work, scratch))
+        return false;
+    pool_run(pool, s->n_pieces, place_piece, s);
+    pool_run(pool, work.n_chunks, collapse_chunk, &work);
+    for (size_t i = 0; i < work.n_chunks; i++)
+        if (work.failed[i]) return false;
+    for (size_t m = 0; m < out->n_masks; m++) out->first[m + 1] = out->first[m] + s->n_patterns[m];
+    out->n = out->first[out->n_masks];
+    bool codes = !s->by_score && !s->by_category;
+    out->weight = arena_array(arena, out->n, sizeof *out->weight);
+    if (codes)
+        out->code = arena_array(arena, out->n * s->responses->n_items + CODE_LANES, 1);
+    else
+        out->score = arena_array(arena, out->n, sizeof *out->score);
+    if (!out->weight || (codes ? !out->code : !out->score)) return false;
+    pool_run(pool, work.n_chunks, copy_chunk, &work);
+    return true;
+}
 
-/* Weights of the persons that count (an answer, a weight over 0), scaled to mean 1. */
-static bool weigh(const struct responses *responses, struct patterns *out, struct error *error) {
-    double total = 0;
-    for (size_t p = 0; p < responses->n_persons; p++) {
-        double w = responses->weights ? responses->weights[p] : 1;
-        if (!(w >= 0) || !isfinite(w))
-            return error_set(error, "scale.weight", ARG_INT("person", p + 1));
-        const int8_t *row = responses->codes + p * responses->n_items;
-        bool answered = false;
-        for (size_t i = 0; i < responses->n_items && !answered; i++)
-            answered = row[i] != CODE_MISSING;
-        if (!answered || w == 0) continue;
-        out->person_weight[p] = w;
-        total += w;
-        out->persons++;
-        out->group_n[responses->groups ? responses->groups[p] : 0]++;
+/* ---- all of it ---- */
+
+/* What the pieces counted. */
+static bool add_up(struct collapse *s, double *count, struct patterns *out, struct error *error) {
+    size_t n_items = s->responses->n_items;
+    double weight = 0;
+    for (size_t i = 0; i < s->n_pieces; i++) {
+        const struct person_piece *piece = &s->pieces[i];
+        if (piece->bad_person != SIZE_MAX)
+            return error_set(
+                error, "scale.category", ARG_INT("item", piece->bad_item),
+                ARG_INT("category",
+                        s->responses->codes[piece->bad_person * n_items + piece->bad_item]),
+                ARG_INT("most", CATEGORIES_MAX - 1));
+        for (size_t k = 0; k < n_items * CATEGORIES_MAX; k++) count[k] += piece->count[k];
+        for (size_t g = 0; g < s->responses->n_groups; g++) out->group_n[g] += piece->group_n[g];
+        weight += piece->weight;
+        out->persons += piece->persons;
     }
     if (out->persons == 0) return error_plain(error, "scale.no_answers");
-    double scale = (double)out->persons / total;
-    if (responses->weights)
-        for (size_t p = 0; p < responses->n_persons; p++) out->person_weight[p] *= scale;
-    for (size_t g = 0; g < responses->n_groups; g++)
+    s->scale = (double)out->persons / weight;
+    for (size_t g = 0; g < s->responses->n_groups; g++)
         if (out->group_n[g] == 0) return error_set(error, "scale.empty_group", ARG_INT("group", g));
     return true;
 }
 
-/* count (item × category, zeroed) is room for the weighted counts. */
-static void recode_codes(const struct responses *responses, const int8_t *recode, double *count,
-                         struct patterns *out) {
-    size_t n_items = responses->n_items;
-    for (size_t p = 0; p < responses->n_persons; p++) {
-        const int8_t *from = responses->codes + p * n_items;
-        int8_t *to = out->codes + p * n_items;
-        double w = out->person_weight[p];
-        for (size_t i = 0; i < n_items; i++) {
-            to[i] = CODE_MISSING;
-            if (from[i] == CODE_MISSING) continue;
-            to[i] = recode[i * CATEGORIES_MAX + (size_t)from[i]];
-            count[i * CATEGORIES_MAX + (size_t)to[i]] += w;
-        }
-    }
-    for (size_t i = 0; i < n_items; i++) {
-        for (size_t k = CATEGORIES_MAX; k-- > 1;) {
-            out->answers[i] += count[i * CATEGORIES_MAX + k];
-            out->at_least[i * STEPS_MAX + k - 1] = out->answers[i];
-        }
-        out->answers[i] += count[i * CATEGORIES_MAX];
-    }
-}
-
-/* ---- collapsing ---- */
-
-/* Keys of equal length, numbered in the order in which they were first met. */
-struct key_table {
-    size_t key_size, n, slots; /* slots: a power of two */
-    uint32_t *slot;            /* number + 1, 0: empty */
-    const unsigned char **key;
-};
-
-static uint64_t hash_key(const unsigned char *key, size_t size) {
-    uint64_t h = 0x9E3779B97F4A7C15u ^ size;
-    for (size_t at = 0; at < size; at += 8) {
-        uint64_t word = 0;
-        memcpy(&word, key + at, size - at < 8 ? size - at : 8);
-        h = (h ^ word) * 0xD6E8FEB86659FD93u;
-        h ^= h >> 32;
-    }
-    return h * 0xD6E8FEB86659FD93u >> 20;
-}
-
-static bool key_table_make(struct key_table *table, size_t most, size_t key_size,
-                           struct arena *arena) {
-    table->key_size = key_size;
-    table->n = 0;
-    table->slots = 64;
-    while (table->slots < 2 * most) table->slots *= 2;
-    table->slot = arena_array(arena, table->slots, sizeof *table->slot);
-    table->key = arena_array(arena, most, sizeof *table->key);
-    return table->slot && table->key;
-}
-
-/* The number of a key; a new one is kept by reference, so it must stay. */
-static size_t key_number(struct key_table *table, const unsigned char *key, bool *is_new) {
-    size_t at = hash_key(key, table->key_size) & (table->slots - 1);
-    for (; table->slot[at]; at = (at + 1) & (table->slots - 1)) {
-        size_t number = table->slot[at] - 1;
-        if (memcmp(table->key[number], key, table->key_size) == 0) {
-            *is_new = false;
-            return number;
-        }
-    }
-    table->key[table->n] = key;
-    table->slot[at] = (uint32_t)++table->n;
-    *is_new = true;
-    return table->n - 1;
-}
-
-struct collapse {
-    const struct responses *responses;
-    bool by_score;
-    size_t *mask_of;       /* person: mask, in the order met; SIZE_MAX: none */
-    size_t *mask_person;   /* mask: the first person that has it */
-    size_t n_masks, *rank; /* mask: its place when sorted by group */
-};
-
-static int group_of(const struct responses *responses, size_t person) {
-    return responses->groups ? responses->groups[person] : 0;
-}
-
-/* The key of a person's mask: group, and which items are answered or (for the slope models) how. */
-static void mask_key(const struct collapse *s, const int8_t *row, int group, size_t size,
-                     unsigned char *key) {
+static bool make_room(const struct collapse *s, struct patterns *out, struct arena *arena) {
     size_t n_items = s->responses->n_items;
-    memset(key, 0, size);
-    memcpy(key, &group, sizeof group);
-    if (!s->by_score) {
-        memcpy(key + sizeof group, row, n_items);
-        return;
-    }
-    for (size_t i = 0; i < n_items; i++)
-        key[sizeof group + i / 8] |= (unsigned char)((row[i] != CODE_MISSING) << i % 8);
-}
-
-static bool find_masks(struct collapse *s, struct patterns *out, struct arena *scratch) {
-    size_t n = s->responses->n_persons, n_items = s->responses->n_items;
-    size_t size = sizeof(int) + (s->by_score ? (n_items + 7) / 8 : n_items);
-    struct key_table table;
-    unsigned char *keys = arena_array(scratch, out->persons, size);
-    s->mask_of = arena_array(scratch, n, sizeof *s->mask_of);
-    s->mask_person = arena_array(scratch, out->persons, sizeof *s->mask_person);
-    if (!keys || !s->mask_of || !s->mask_person ||
-        !key_table_make(&table, out->persons, size, scratch))
-        return false;
-    for (size_t p = 0; p < n; p++) {
-        s->mask_of[p] = SIZE_MAX;
-        if (out->person_weight[p] == 0) continue;
-        bool is_new;
-        unsigned char *key = keys + table.n * size; /* kept when new, else written over */
-        mask_key(s, out->codes + p * n_items, group_of(s->responses, p), size, key);
-        s->mask_of[p] = key_number(&table, key, &is_new);
-        if (is_new) s->mask_person[s->mask_of[p]] = p;
-    }
-    s->n_masks = out->n_masks = table.n;
-    return true;
-}
-
-/* Masks in order of group, and within it as met. */
-static bool sort_masks(struct collapse *s, struct patterns *out, struct arena *arena) {
-    size_t n_items = s->responses->n_items, n_groups = s->responses->n_groups;
-    s->rank = arena_array(arena, s->n_masks, sizeof *s->rank);
-    size_t *start = arena_array(arena, n_groups + 1, sizeof *start);
-    size_t *order = arena_array(arena, s->n_masks, sizeof *order);
-    out->group = arena_array(arena, s->n_masks, sizeof *out->group);
-    out->item_first = arena_array(arena, s->n_masks + 1, sizeof *out->item_first);
-    if (!s->rank || !start || !order || !out->group || !out->item_first) return false;
-    for (size_t m = 0; m < s->n_masks; m++) start[group_of(s->responses, s->mask_person[m]) + 1]++;
-    for (size_t g = 0; g < n_groups; g++) start[g + 1] += start[g];
-    for (size_t m = 0; m < s->n_masks; m++) {
-        s->rank[m] = start[group_of(s->responses, s->mask_person[m])]++;
-        order[s->rank[m]] = m;
-    }
-    for (size_t r = 0; r < s->n_masks; r++) {
-        size_t person = s->mask_person[order[r]], answered = 0;
-        out->group[r] = group_of(s->responses, person);
-        for (size_t i = 0; i < n_items; i++)
-            answered += out->codes[person * n_items + i] != CODE_MISSING;
-        out->item_first[r + 1] = out->item_first[r] + answered;
-    }
-    out->item = arena_array(arena, out->item_first[s->n_masks], sizeof *out->item);
-    out->category = arena_array(arena, out->item_first[s->n_masks], sizeof *out->category);
-    if (!out->item || !out->category) return false;
-    for (size_t r = 0; r < s->n_masks; r++) {
-        const int8_t *row = out->codes + s->mask_person[order[r]] * n_items;
-        size_t at = out->item_first[r];
-        for (size_t i = 0; i < n_items; i++) {
-            if (row[i] == CODE_MISSING) continue;
-            out->item[at] = (uint16_t)i;
-            out->category[at++] = s->by_score ? 0 : (uint8_t)row[i];
-        }
-    }
-    return true;
-}
-
-/* Patterns: a mask with a sum score; laid out mask by mask. */
-static bool find_patterns(struct collapse *s, struct patterns *out, struct arena *arena,
-                          struct arena *scratch) {
-    size_t n = s->responses->n_persons, n_items = s->responses->n_items;
-    struct {
-        uint32_t mask, score;
-    } *keys = arena_array(scratch, out->persons, sizeof *keys);
-    size_t *start = arena_array(arena, s->n_masks + 1, sizeof *start);
-    struct key_table table;
-    if (!keys || !start || !key_table_make(&table, out->persons, sizeof *keys, scratch))
-        return false;
-    for (size_t p = 0; p < n; p++) {
-        out->of_person[p] = -1;
-        if (s->mask_of[p] == SIZE_MAX) continue;
-        const int8_t *row = out->codes + p * n_items;
-        int score = 0;
-        for (size_t i = 0; s->by_score && i < n_items; i++) score += row[i] > 0 ? row[i] : 0;
-        keys[table.n].mask = (uint32_t)s->rank[s->mask_of[p]];
-        keys[table.n].score = (uint32_t)score;
-        bool is_new;
-        out->of_person[p] =
-            (int32_t)key_number(&table, (const unsigned char *)&keys[table.n], &is_new);
-    }
-    out->n = table.n;
-    out->first = start;
-    out->score = arena_array(arena, table.n, sizeof *out->score);
-    out->weight = arena_array(arena, table.n, sizeof *out->weight);
-    size_t *place = arena_array(scratch, table.n, sizeof *place);
-    size_t *next = arena_array(scratch, s->n_masks + 1, sizeof *next);
-    if (!out->score || !out->weight || !place || !next) return false;
-    for (size_t k = 0; k < table.n; k++) start[keys[k].mask + 1]++;
-    for (size_t m = 0; m < s->n_masks; m++) next[m + 1] = start[m + 1] += start[m];
-    for (size_t k = 0; k < table.n; k++) {
-        place[k] = next[keys[k].mask]++;
-        out->score[place[k]] = (int)keys[k].score;
-    }
-    for (size_t p = 0; p < n; p++) {
-        if (out->of_person[p] < 0) continue;
-        out->of_person[p] = (int32_t)place[out->of_person[p]];
-        out->weight[out->of_person[p]] += out->person_weight[p];
-    }
-    return true;
-}
-
-static bool make_room(const struct responses *responses, struct patterns *patterns,
-                      struct arena *arena) {
-    size_t n = responses->n_persons, n_items = responses->n_items;
-    patterns->codes = arena_array(arena, n, n_items);
-    patterns->of_person = arena_array(arena, n, sizeof *patterns->of_person);
-    patterns->person_weight = arena_array(arena, n, sizeof(double));
-    patterns->at_least = arena_array(arena, n_items * STEPS_MAX, sizeof(double));
-    patterns->answers = arena_array(arena, n_items, sizeof(double));
-    patterns->group_n = arena_array(arena, responses->n_groups, sizeof(double));
-    return patterns->codes && patterns->of_person && patterns->person_weight &&
-           patterns->at_least && patterns->answers && patterns->group_n;
+    out->at_least = arena_array(arena, n_items * STEPS_MAX, sizeof(double));
+    out->answers = arena_array(arena, n_items, sizeof(double));
+    out->group_n = arena_array(arena, s->responses->n_groups, sizeof(double));
+    return out->at_least && out->answers && out->group_n;
 }
 
 bool patterns_make(const struct responses *responses, const struct fit_options *options, int *steps,
-                   struct fit_result *out, struct patterns *patterns, struct arena *arena,
-                   struct error *error) {
+                   struct fit_result *out, struct patterns *patterns, struct pool *pool,
+                   struct arena *arena, struct error *error) {
     *patterns = (struct patterns){ 0 };
     struct arena *scratch = arena_create(ARENA_JOB_MAX);
-    double *count = arena_array(arena, responses->n_items * CATEGORIES_MAX, sizeof *count);
-    struct collapse collapse = { .responses = responses,
-                                 .by_score = !model_has_slopes(options->model) };
+    struct collapse s = { .responses = responses,
+                          .by_category = options->model == MODEL_GRM,
+                          .by_score = !model_has_slopes(options->model),
+                          .recode = out->recode };
+    double *count = scratch ? arena_array(scratch, responses->n_items * CATEGORIES_MAX, sizeof *count) : NULL;
     bool ok = false;
-    if (!scratch || !count || !make_room(responses, patterns, arena)) {
-        error_plain(error, "scale.memory");
-        goto cleanup;
-    }
-    if (!weigh(responses, patterns, error) ||
-        !count_categories(responses, patterns->person_weight, count, error) ||
+    if (!weights_check(responses, &s.largest_weight, error)) goto cleanup;
+    if (!count || !make_room(&s, patterns, arena) || !masks_find(&s, pool, scratch))
+        goto memory;
+    if (!add_up(&s, count, patterns, error) ||
         !recode_all(responses, options, count, steps, out, error))
         goto cleanup;
-    memset(count, 0, responses->n_items * CATEGORIES_MAX * sizeof *count);
-    recode_codes(responses, out->recode, count, patterns);
-    ok = find_masks(&collapse, patterns, scratch) && sort_masks(&collapse, patterns, arena) &&
-         find_patterns(&collapse, patterns, arena, scratch);
+    count_steps(responses->n_items, count, s.scale, out->recode, patterns);
+    ok = masks_sort(&s, patterns, arena, scratch) &&
+         find_patterns(&s, patterns, pool, arena, scratch);
+memory:
     if (!ok) error_plain(error, "scale.memory");
 cleanup:
     arena_destroy(scratch);

@@ -36,14 +36,14 @@ static void fill_node(void *context, size_t node) {
 }
 
 /* Warm's equation S + J/2I at a node. */
-static double equation(const struct reliability_work *work, size_t mask, int score, size_t node,
+static double equation(const struct reliability_work *work, size_t mask, double score, size_t node,
                        double *information) {
     const struct patterns *patterns = &work->c->patterns;
     const struct item_terms *terms = work->terms + node * work->c->n_table;
     struct item_terms sum = { .score = score };
     for (size_t at = patterns->item_first[mask]; at < patterns->item_first[mask + 1]; at++) {
         const struct item_terms *own = terms + work->c->table_at[patterns->item[at]] +
-                                       patterns->category[at];
+                                       (work->c->by_category ? patterns->category[at] : 0);
         sum.score += own->score;
         sum.information += own->information;
         sum.j += own->j;
@@ -53,7 +53,7 @@ static double equation(const struct reliability_work *work, size_t mask, int sco
 }
 
 /* Halves the nodes until two neighbours bracket the root, and draws a line between them. */
-static double estimate(const struct reliability_work *work, size_t mask, int score, double *error) {
+static double estimate(const struct reliability_work *work, size_t mask, double score, double *error) {
     size_t low = 0, high = WLE_NODES - 1;
     double information_low, information_high;
     double at_low = equation(work, mask, score, low, &information_low);
@@ -82,18 +82,20 @@ static void moments_piece(void *context, size_t piece) {
     const struct calibration *c = work->c;
     const struct patterns *patterns = &c->patterns;
     struct moments *sum = &work->moments[piece];
-    double base[NODES_MAX + NODE_LANES], posterior[NODES_MAX + NODE_LANES];
-    for (size_t mask = c->piece_first[piece]; mask < c->piece_first[piece + 1]; mask++) {
-        const double *theta = c->grid.theta + (size_t)patterns->group[mask] * c->grid.padded;
-        mask_base(c, mask, base);
-        for (size_t p = patterns->first[mask]; p < patterns->first[mask + 1]; p++) {
+    double posterior[NODES_MAX + NODE_LANES];
+    struct mask_base mask = { .peak = 0 };
+    struct run run = { 0 };
+    while (next_run(c, piece, &run)) {
+        mask_open(c, run.mask, &mask);
+        for (size_t p = run.from; p < run.to; p++) {
             struct span span;
-            double taken, total = pattern_posterior(c, mask, p, base, posterior, &taken, &span);
+            double taken, own = pattern_score(c, p);
+            double total = pattern_posterior(c, &mask, own, posterior, &taken, &span);
             size_t n = (size_t)(span.to - span.from);
-            const double *inside = posterior + span.from, *at = theta + span.from;
+            const double *inside = posterior + span.from, *at = mask.theta + span.from;
             double eap = lane_dot(n, inside, at) / total;
             double square = lane_dot3(n, inside, at, at) / total;
-            double error, wle = estimate(work, mask, patterns->score[p], &error);
+            double error, wle = estimate(work, run.mask, own, &error);
             double w = patterns->weight[p];
             sum->n += w;
             sum->eap += w * eap;

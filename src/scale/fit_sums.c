@@ -9,66 +9,94 @@
 #include <math.h>
 #include <string.h>
 
-/* Masks are cut into pieces of about equal cost; their number follows from the sizes alone. */
+enum { COST_PATTERN = 4 }; /* what a pattern costs beside one item of a mask */
+
+/* Patterns are cut into pieces of about equal cost; their number follows from the sizes alone. */
 bool sums_prepare(struct calibration *c) {
     const struct patterns *patterns = &c->patterns;
-    c->partial_size = c->n_groups * (c->n_table + 1) * c->grid.padded + 1;
-    size_t most = 128 * MIB / (c->partial_size * sizeof(double));
+    c->partial_size = c->n_groups * (c->n_table + 1) * c->grid.padded + c->width + 1;
+    size_t widest = c->partial_size > c->n_free * c->n_free ? c->partial_size : c->n_free * c->n_free;
+    size_t most = 128 * MIB / (widest * sizeof(double));
     size_t pieces = most < 1 ? 1 : most > PIECES_MAX ? PIECES_MAX : most;
-    size_t total = 4 * patterns->n + patterns->item_first[patterns->n_masks], mask = 0;
-    for (size_t i = 0; i < pieces; i++) {
-        c->piece_first[i] = mask;
-        size_t until = total / pieces * (i + 1);
-        while (mask < patterns->n_masks &&
-               4 * patterns->first[mask] + patterns->item_first[mask] < until)
+    size_t total = COST_PATTERN * patterns->n + patterns->item_first[patterns->n_masks], mask = 0;
+    for (size_t i = 1; i < pieces; i++) {
+        size_t until = total / pieces * i;
+        while (COST_PATTERN * patterns->first[mask + 1] + patterns->item_first[mask + 1] < until)
             mask++;
+        size_t before = COST_PATTERN * patterns->first[mask] + patterns->item_first[mask];
+        size_t at = patterns->first[mask] + (until > before ? (until - before) / COST_PATTERN : 0);
+        c->piece_first[i] = at < patterns->first[mask + 1] ? at : patterns->first[mask + 1];
     }
-    c->piece_first[pieces] = patterns->n_masks;
+    c->piece_first[0] = 0;
+    c->piece_first[pieces] = patterns->n;
     c->n_pieces = pieces;
     c->partial = arena_array(c->arena, pieces * c->partial_size, sizeof(double));
     return c->partial != NULL;
 }
 
-/* Room that was made once serves every grid and sample that needs no more. */
-bool posterior_reserve(struct calibration *c) {
-    size_t masks = (c->patterns.n_masks + c->stride - 1) / c->stride, need = masks * c->grid.padded;
-    if (need > c->posterior_room) {
-        c->posterior = arena_array(c->arena, need, sizeof *c->posterior);
-        c->posterior_room = c->posterior ? need : 0;
+/* The mask of a pattern. */
+static size_t mask_with(const struct patterns *patterns, size_t pattern) {
+    size_t low = 0, high = patterns->n_masks;
+    while (high - low > 1) {
+        size_t middle = low + (high - low) / 2;
+        if (patterns->first[middle] <= pattern)
+            low = middle;
+        else
+            high = middle;
     }
-    if (masks > c->span_room) {
-        c->span = arena_array(c->arena, masks, sizeof *c->span);
-        c->span_room = c->span ? masks : 0;
-    }
-    return c->posterior_room >= need && c->span_room >= masks;
+    return low;
+}
+
+bool next_run(const struct calibration *c, size_t piece, struct run *run) {
+    const struct patterns *patterns = &c->patterns;
+    size_t end = c->piece_first[piece + 1], at = run->to ? run->to : c->piece_first[piece];
+    at = (at + c->stride - 1) / c->stride * c->stride; /* the next that is looked at */
+    if (at >= end) return false;
+    if (run->to == 0) run->mask = mask_with(patterns, at);
+    while (patterns->first[run->mask + 1] <= at) run->mask++;
+    run->from = at;
+    run->to = patterns->first[run->mask + 1] < end ? patterns->first[run->mask + 1] : end;
+    return true;
 }
 
 /* ---- one mask ---- */
-
-#define POSTERIOR_REACH 35.0 /* e^−35 of the largest is lost in rounding */
 
 VECTOR_CLONES static void add_four(size_t n, const double *const row[4], double *out) {
     for (size_t q = 0; q < n; q++) out[q] += (row[0][q] + row[1][q]) + (row[2][q] + row[3][q]);
 }
 
-VECTOR_CLONES static void tilt(size_t n, double score, const double *theta, const double *base,
-                               double *out) {
-    for (size_t q = 0; q < n; q++) out[q] = base[q] + score * theta[q];
+VECTOR_CLONES static void nodes_subtract(size_t n, const double *a, double *out) {
+    for (size_t q = 0; q < n; q++) out[q] -= a[q];
 }
 
-VECTOR_CLONES static void shift(size_t n, double by, double *out) {
-    for (size_t q = 0; q < n; q++) out[q] -= by;
+VECTOR_CLONES static void tilt(size_t n, double score, double shift, const double *theta,
+                               const double *base, double *out) {
+    for (size_t q = 0; q < n; q++) out[q] = (base[q] + score * theta[q]) - shift;
 }
 
-void mask_base(const struct calibration *c, size_t mask, double *base) {
+/* Sums the rows of what was answered; where little was not, takes its rows from the sum of all. */
+void mask_open(const struct calibration *c, size_t mask, struct mask_base *out) {
     const struct patterns *patterns = &c->patterns;
     size_t padded = c->grid.padded, group = (size_t)patterns->group[mask];
     size_t at = patterns->item_first[mask], end = patterns->item_first[mask + 1];
+    double *base = out->log_posterior;
+    out->theta = c->grid.theta + group * padded;
+    if (out->peak >= c->grid.n) out->peak = c->grid.n / 2;
+    if (!c->by_category && 2 * (end - at) > c->n_items) {
+        memcpy(base, c->all + group * padded, padded * sizeof *base);
+        for (size_t i = 0; i < c->n_items; i++) {
+            if (at < end && patterns->item[at] == i)
+                at++;
+            else
+                nodes_subtract(padded, table_row(c, c->table, group, c->table_at[i]), base);
+        }
+        return;
+    }
     memcpy(base, c->grid.log_weight, padded * sizeof *base);
     const double *row[4];
     for (size_t n = 0; at < end; at++) {
-        row[n++] =
-            table_row(c, c->table, group, c->table_at[patterns->item[at]] + patterns->category[at]);
+        size_t category = c->by_category ? patterns->category[at] : 0;
+        row[n++] = table_row(c, c->table, group, c->table_at[patterns->item[at]] + category);
         if (n == 4)
             add_four(padded, row, base);
         else if (at + 1 == end)
@@ -77,117 +105,126 @@ void mask_base(const struct calibration *c, size_t mask, double *base) {
     }
 }
 
-static struct span find_span(size_t padded, const double *a, double least) {
-    size_t from = 0, to = padded;
-    while (from + 1 < padded && a[from] < least) from++;
-    while (to > from + 1 && a[to - 1] < least) to--;
-    return (struct span){ (uint16_t)(from / NODE_LANES * NODE_LANES),
-                          (uint16_t)((to + NODE_LANES - 1) / NODE_LANES * NODE_LANES) };
+double pattern_score(const struct calibration *c, size_t pattern) {
+    const struct patterns *patterns = &c->patterns;
+    if (patterns->code)
+        return codes_dot(c->width, c->scale, patterns->code + pattern * c->n_items);
+    return patterns->score[pattern];
 }
 
-double pattern_posterior(const struct calibration *c, size_t mask, size_t pattern,
-                         const double *base, double *out, double *log_taken, struct span *span) {
-    size_t padded = c->grid.padded;
-    const double *theta = c->grid.theta + (size_t)c->patterns.group[mask] * padded;
-    if (c->slopes)
-        memcpy(out, base, padded * sizeof *out);
-    else
-        tilt(padded, c->patterns.score[pattern], theta, base, out);
-    double largest = *log_taken = lane_largest(padded, out);
-    *span = find_span(padded, out, largest - POSTERIOR_REACH);
-    memset(out, 0, span->from * sizeof *out);
-    memset(out + span->to, 0, (padded - span->to) * sizeof *out);
-    double *inside = out + span->from;
-    size_t n = (size_t)(span->to - span->from);
-    shift(n, largest, inside);
-    num_exp_array(n, inside, inside);
-    return lane_sum(n, inside);
+#define POSTERIOR_REACH 32.0 /* e^−32 of the largest is lost in rounding */
+
+double pattern_posterior(const struct calibration *c, struct mask_base *mask, double score,
+                         double *out, double *log_taken, struct span *span) {
+    const double *base = mask->log_posterior, *theta = mask->theta;
+    size_t peak = mask->peak, last = c->grid.n - 1;
+    double at_peak = base[peak] + score * theta[peak], beside;
+    while (peak < last && (beside = base[peak + 1] + score * theta[peak + 1]) > at_peak) {
+        at_peak = beside;
+        peak++;
+    }
+    while (peak > 0 && (beside = base[peak - 1] + score * theta[peak - 1]) > at_peak) {
+        at_peak = beside;
+        peak--;
+    }
+    mask->peak = peak;
+    size_t from = peak / NODE_LANES * NODE_LANES, to = from + NODE_LANES;
+    double least = at_peak - POSTERIOR_REACH;
+    while (from > 0 && base[from - 1] + score * theta[from - 1] > least) from -= NODE_LANES;
+    while (to < c->grid.padded && base[to] + score * theta[to] > least) to += NODE_LANES;
+    *span = (struct span){ (uint16_t)from, (uint16_t)to };
+    *log_taken = at_peak;
+    size_t n = to - from;
+    tilt(n, score, at_peak, theta + from, base + from, out + from);
+    num_exp_array(n, out + from, out + from);
+    return lane_sum(n, out + from);
 }
 
-struct sums_work {
-    struct calibration *c;
-    bool keep_posterior;
-};
-
-static struct span join(struct span a, struct span b) {
+struct span span_join(struct span a, struct span b) {
     if (a.to == 0) return b;
     return (struct span){ a.from < b.from ? a.from : b.from, a.to > b.to ? a.to : b.to };
 }
 
-/* The first mask from mask on that is looked at. */
-static size_t first_of(const struct calibration *c, size_t mask) {
-    return (mask + c->stride - 1) / c->stride * c->stride;
+/* ---- the E-step ---- */
+
+/* Where the sums of a piece stand. */
+struct piece_sums {
+    double *expected, *mass, *tilt, *loglik;
+};
+
+static struct piece_sums sums_of(const struct calibration *c, size_t piece) {
+    struct piece_sums out = { .expected = c->partial + piece * c->partial_size };
+    out.mass = out.expected + c->n_groups * c->n_table * c->grid.padded;
+    out.tilt = out.mass + c->n_groups * c->grid.padded;
+    out.loglik = out.tilt + c->width;
+    return out;
 }
 
-/* Adds one mask to the sums of its piece; sum becomes Σ w posterior. */
-static struct span add_mask(const struct calibration *c, size_t mask, double *expected,
-                            double *mass, double *loglik, double *sum) {
+static void add_run(const struct calibration *c, const struct run *run, struct mask_base *mask,
+                    struct piece_sums *sums) {
     const struct patterns *patterns = &c->patterns;
-    size_t padded = c->grid.padded, group = (size_t)patterns->group[mask];
-    double base[NODES_MAX + NODE_LANES], posterior[NODES_MAX + NODE_LANES];
+    size_t padded = c->grid.padded, group = (size_t)patterns->group[run->mask];
+    double posterior[NODES_MAX + NODE_LANES], sum[NODES_MAX + NODE_LANES];
     struct span all = { 0, 0 };
-    mask_base(c, mask, base);
+    mask_open(c, run->mask, mask);
     memset(sum, 0, padded * sizeof *sum);
-    for (size_t p = patterns->first[mask]; p < patterns->first[mask + 1]; p++) {
+    for (size_t p = run->from; p < run->to; p += c->stride) {
         struct span span;
-        double w = patterns->weight[p] * c->inflate;
-        double taken, total = pattern_posterior(c, mask, p, base, posterior, &taken, &span);
-        *loglik += w * (taken + num_log(total));
-        nodes_add_scaled((size_t)(span.to - span.from), w / total, posterior + span.from,
-                         sum + span.from);
-        all = join(all, span);
+        double w = patterns->weight[p] * c->inflate, taken;
+        double total = pattern_posterior(c, mask, pattern_score(c, p), posterior, &taken, &span);
+        size_t n = (size_t)(span.to - span.from);
+        *sums->loglik += w * (taken + num_log(total));
+        nodes_add_scaled(n, w / total, posterior + span.from, sum + span.from);
+        all = span_join(all, span);
+        if (!patterns->code) continue;
+        double mean = lane_dot(n, posterior + span.from, mask->theta + span.from);
+        codes_add_scaled(c->width, w / total * mean, patterns->code + p * c->n_items, sums->tilt);
     }
-    size_t n = (size_t)(all.to - all.from);
+    size_t n = (size_t)(all.to - all.from), rows = 0;
     double *row[ITEMS_MAX];
-    size_t rows = 0;
-    for (size_t at = patterns->item_first[mask]; at < patterns->item_first[mask + 1]; at++)
-        row[rows++] = table_row(c, expected, group,
-                                c->table_at[patterns->item[at]] + patterns->category[at]) +
+    for (size_t at = patterns->item_first[run->mask]; at < patterns->item_first[run->mask + 1];
+         at++) {
+        size_t category = c->by_category ? patterns->category[at] : 0;
+        row[rows++] = table_row(c, sums->expected, group,
+                                c->table_at[patterns->item[at]] + category) +
                       all.from;
+    }
     nodes_add_to(n, sum + all.from, rows, row);
-    nodes_add(n, sum + all.from, mass + group * padded + all.from);
-    return all;
+    nodes_add(n, sum + all.from, sums->mass + group * padded + all.from);
 }
 
 static void sums_piece(void *context, size_t piece) {
-    const struct sums_work *work = context;
-    struct calibration *c = work->c;
-    size_t padded = c->grid.padded;
-    double *expected = c->partial + piece * c->partial_size, sum[NODES_MAX + NODE_LANES];
-    double *mass = expected + c->n_groups * c->n_table * padded;
-    double *loglik = mass + c->n_groups * padded;
-    memset(expected, 0, c->partial_size * sizeof(double));
-    for (size_t mask = first_of(c, c->piece_first[piece]); mask < c->piece_first[piece + 1];
-         mask += c->stride) {
-        struct span span = add_mask(c, mask, expected, mass, loglik, sum);
-        if (!work->keep_posterior) continue;
-        memcpy(c->posterior + mask / c->stride * padded, sum, padded * sizeof *sum);
-        c->span[mask / c->stride] = span;
-    }
+    const struct calibration *c = context;
+    struct piece_sums sums = sums_of(c, piece);
+    struct mask_base mask = { .peak = 0 };
+    struct run run = { 0 };
+    memset(sums.expected, 0, c->partial_size * sizeof(double));
+    while (next_run(c, piece, &run)) add_run(c, &run, &mask, &sums);
 }
 
-/* Σ_h c_h N_h, which the tilted likelihood of rasch and pcm leaves out. */
+/* Σ_h c_h N_h, which the tilted likelihood leaves out. */
 static double sufficient_part(const struct calibration *c, const double *x) {
     double sum = 0;
-    for (size_t i = 0; !c->slopes && i < c->n_items; i++)
-        for (int h = 0; h < c->steps[i]; h++)
-            sum += x[c->at[i] + (size_t)h] * c->patterns.at_least[i * STEPS_MAX + (size_t)h];
+    for (size_t i = 0; !c->by_category && i < c->n_items; i++)
+        for (size_t h = 0; h < (size_t)c->steps[i]; h++)
+            sum += x[c->at[i] + c->slopes + h] * c->at_least[i * STEPS_MAX + h];
     return sum;
 }
 
-void sums_make(struct calibration *c, const double *x, bool keep_posterior) {
+void sums_make(struct calibration *c, const double *x) {
     tables_fill(c, x);
-    struct sums_work work = { c, keep_posterior };
-    pool_run(c->pool, c->n_pieces, sums_piece, &work);
+    pool_run(c->pool, c->n_pieces, sums_piece, c);
     size_t rows = c->n_groups * c->n_table * c->grid.padded, mass = c->n_groups * c->grid.padded;
     memset(c->expected, 0, rows * sizeof(double));
     memset(c->mass, 0, mass * sizeof(double));
+    memset(c->tilt, 0, c->width * sizeof(double));
     c->loglik = -sufficient_part(c, x);
     for (size_t i = 0; i < c->n_pieces; i++) {
-        const double *partial = c->partial + i * c->partial_size;
-        nodes_add(rows, partial, c->expected);
-        nodes_add(mass, partial + rows, c->mass);
-        c->loglik += partial[rows + mass];
+        struct piece_sums sums = sums_of(c, i);
+        nodes_add(rows, sums.expected, c->expected);
+        nodes_add(mass, sums.mass, c->mass);
+        nodes_add(c->width, sums.tilt, c->tilt);
+        c->loglik += *sums.loglik;
     }
 }
 
@@ -195,8 +232,12 @@ void sums_make(struct calibration *c, const double *x, bool keep_posterior) {
 
 static void item_gradient(const struct calibration *c, size_t item, double *out) {
     size_t padded = c->grid.padded, size = item_size(c, item);
-    for (size_t h = 0; h < size; h++)
-        out[h] = c->slopes ? 0 : -c->patterns.at_least[item * STEPS_MAX + h];
+    for (size_t h = 0; h < size; h++) out[h] = 0;
+    if (!c->by_category) { /* what the answers give */
+        if (c->slopes) out[0] = c->tilt[item];
+        for (size_t h = 0; h < (size_t)c->steps[item]; h++)
+            out[c->slopes + h] = -c->at_least[item * STEPS_MAX + h];
+    }
     for (size_t g = 0; g < c->n_groups; g++) {
         for (size_t k = 0; k < table_size(c, item); k++) {
             const double *expected = table_row(c, c->expected, g, c->table_at[item] + k);

@@ -56,13 +56,20 @@ VECTOR_CLONES void lane_dots(size_t n, const double *a, size_t rows, const doubl
     }
 }
 
-VECTOR_CLONES double lane_largest(size_t n, const double *a) {
-    double lane[NODE_LANES];
-    for (size_t l = 0; l < NODE_LANES; l++) lane[l] = a[l];
-    for (size_t q = NODE_LANES; q < n; q += NODE_LANES)
-        for (size_t l = 0; l < NODE_LANES; l++) lane[l] = a[q + l] > lane[l] ? a[q + l] : lane[l];
-    for (size_t l = 1; l < NODE_LANES; l++) lane[0] = lane[l] > lane[0] ? lane[l] : lane[0];
-    return lane[0];
+VECTOR_CLONES void nodes_times(size_t n, const double *a, const double *b, double *out) {
+    for (size_t q = 0; q < n; q++) out[q] = a[q] * b[q];
+}
+
+VECTOR_CLONES double codes_dot(size_t width, const double *a, const int8_t *code) {
+    double lane[CODE_LANES] = { 0 };
+    for (size_t i = 0; i < width; i += CODE_LANES)
+        for (size_t l = 0; l < CODE_LANES; l++) lane[l] += a[i + l] * code[i + l];
+    return lanes_total(lane);
+}
+
+VECTOR_CLONES void codes_add_scaled(size_t width, double factor, const int8_t *code, double *out) {
+    for (size_t i = 0; i < width; i += CODE_LANES)
+        for (size_t l = 0; l < CODE_LANES; l++) out[i + l] += factor * code[i + l];
 }
 
 VECTOR_CLONES void nodes_add_scaled(size_t n, double factor, const double *a, double *out) {
@@ -82,7 +89,8 @@ bool grid_make(struct calibration *c, size_t nodes, double widest) {
     c->slope = arena_array(c->arena, c->n_groups * c->n_slope * padded, sizeof(double));
     c->expected = arena_array(c->arena, c->n_groups * c->n_table * padded, sizeof(double));
     c->mass = arena_array(c->arena, c->n_groups * padded, sizeof(double));
-    if (!grid->z || !grid->log_weight || !grid->theta || !c->table || !c->slope || !c->expected ||
+    c->all = arena_array(c->arena, c->n_groups * padded, sizeof(double));
+    if (!c->all || !grid->z || !grid->log_weight || !grid->theta || !c->table || !c->slope || !c->expected ||
         !c->mass)
         return false;
     double total = 0, middle = 0.5 * (double)(nodes - 1);
@@ -105,43 +113,50 @@ static void group_nodes(struct calibration *c, const double *x, size_t group) {
     for (size_t q = 0; q < c->grid.padded; q++) theta[q] = mean + sd * c->grid.z[q];
 }
 
-/* ---- one item at one node ---- */
+/* ---- one item of an exponential family ---- */
 
-/* What the tables hold of one item at one θ. */
-struct node {
-    double log_p[CATEGORIES_MAX];
-    double d[CATEGORIES_MAX]
-            [ITEM_PARAMETERS_MAX]; /* d log P_k / d (a, c_1 … c_K), or (c_1 … c_K) */
-};
-
-/* rasch, pcm, 2pl, gpcm: log P_k = Σ_{h≤k} (aθ − c_h) − log normaliser. With P*_h = P(X ≥ h):
- * d/dc_h = P*_h − [k ≥ h], d/da = θ (k − E X). Only the categories up to most are filled. */
-static void node_divide(const struct calibration *c, int steps, int most, const double *parameters,
-                        double theta, struct node *out) {
-    double slope = c->slopes ? parameters[0] : 1;
-    const double *intercept = parameters + c->slopes;
-    double reached[CATEGORIES_MAX + 1], mean = 0, largest = 0, total = 0;
-    double sum[CATEGORIES_MAX];
-    sum[0] = 0;
-    for (int k = 1; k <= steps; k++) {
-        sum[k] = sum[k - 1] + slope * theta - intercept[k - 1];
-        if (sum[k] > largest) largest = sum[k];
+/* T = −D(θ) = −log Σ_k exp s_k with s_k = Σ_{h≤k} (aθ − c_h). With P*_h = P(X ≥ h): dT/dc_h = P*_h,
+ * dT/da = −θ E X = −θ Σ P*_h. All nodes at once: the rows of D hold first s_k, then exp s_k. */
+static void family_rows(const struct calibration *c, size_t item, const double *parameters,
+                        const double *theta, double *table, double *slope) {
+    size_t padded = c->grid.padded, steps = (size_t)c->steps[item];
+    double a = c->slopes ? parameters[0] : 1, largest[NODES_MAX + NODE_LANES];
+    double *reached = slope + (c->slopes ? padded : 0);
+    for (size_t q = 0; q < padded; q++) {
+        double sum = 0;
+        largest[q] = 0;
+        for (size_t h = 0; h < steps; h++) {
+            reached[h * padded + q] = sum += a * theta[q] - parameters[c->slopes + h];
+            if (sum > largest[q]) largest[q] = sum;
+        }
+        table[q] = -largest[q];
     }
-    double p[CATEGORIES_MAX];
-    for (int k = 0; k <= steps; k++) total += p[k] = num_exp(sum[k] - largest);
-    double norm = largest + num_log(total);
-    reached[steps + 1] = 0;
-    for (int k = steps; k > 0; k--) {
-        reached[k] = reached[k + 1] + p[k] / total;
-        mean += reached[k];
+    num_exp_array(padded, table, table);
+    for (size_t h = 0; h < steps; h++) {
+        double *row = reached + h * padded;
+        for (size_t q = 0; q < padded; q++) row[q] -= largest[q];
+        num_exp_array(padded, row, row);
     }
-    for (int k = 0; k <= most; k++) {
-        out->log_p[k] = sum[k] - norm;
-        if (c->slopes) out->d[k][0] = theta * (k - mean);
-        for (int h = 1; h <= steps; h++)
-            out->d[k][h - 1 + c->slopes] = reached[h] - (k >= h ? 1 : 0);
+    for (size_t q = 0; q < padded; q++) {
+        double total = table[q], above = 0, mean = 0;
+        for (size_t h = 0; h < steps; h++) total += reached[h * padded + q];
+        for (size_t h = steps; h-- > 0;) {
+            above += reached[h * padded + q];
+            reached[h * padded + q] = above / total;
+            mean += above / total;
+        }
+        table[q] = -(largest[q] + num_log(total));
+        if (c->slopes) slope[q] = -theta[q] * mean;
     }
 }
+
+/* ---- one item of grm at one node ---- */
+
+/* What the tables hold of one item at one θ: log P_k, and d log P_k / d (a, c_1 … c_K). */
+struct node {
+    double log_p[CATEGORIES_MAX];
+    double d[CATEGORIES_MAX][ITEM_PARAMETERS_MAX];
+};
 
 /* F(1 − F) at a logit, over P: by logarithms, since both can be tiny. */
 static double density_ratio(double logit, double log_p) {
@@ -165,60 +180,86 @@ static void node_differences(int steps, const double *parameters, double theta, 
     }
 }
 
-static void node_fill(const struct calibration *c, size_t item, const double *parameters,
-                      double theta, struct node *out) {
-    if (c->model == MODEL_GRM)
-        node_differences(c->steps[item], parameters, theta, out);
-    else
-        node_divide(c, c->steps[item], (int)table_size(c, item) - 1, parameters, theta, out);
-}
-
 /* ---- tables ---- */
 
-void item_tables_fill(struct calibration *c, const double *x, size_t item) {
+static void difference_rows(const struct calibration *c, size_t item, const double *parameters,
+                            const double *theta, double *table, double *slope) {
     size_t padded = c->grid.padded, rows = table_size(c, item), size = item_size(c, item);
     struct node node;
-    for (size_t g = 0; g < c->n_groups; g++) {
-        const double *theta = c->grid.theta + g * padded;
-        double *table = table_row(c, c->table, g, c->table_at[item]);
-        double *slope = slope_row(c, g, c->slope_at[item]);
-        for (size_t q = 0; q < padded; q++) {
-            node_fill(c, item, x + c->at[item], theta[q], &node);
-            for (size_t k = 0; k < rows; k++) {
-                table[k * padded + q] = node.log_p[k];
-                for (size_t h = 0; h < size; h++) slope[(k * size + h) * padded + q] = node.d[k][h];
-            }
+    for (size_t q = 0; q < padded; q++) {
+        node_differences(c->steps[item], parameters, theta[q], &node);
+        for (size_t k = 0; k < rows; k++) {
+            table[k * padded + q] = node.log_p[k];
+            for (size_t h = 0; h < size; h++) slope[(k * size + h) * padded + q] = node.d[k][h];
         }
     }
 }
 
+void item_tables_fill(struct calibration *c, const double *x, size_t item) {
+    for (size_t g = 0; g < c->n_groups; g++)
+        (c->by_category ? difference_rows : family_rows)(
+            c, item, x + c->at[item], c->grid.theta + g * c->grid.padded,
+            table_row(c, c->table, g, c->table_at[item]), slope_row(c, g, c->slope_at[item]));
+}
+
 void tables_fill(struct calibration *c, const double *x) {
+    size_t padded = c->grid.padded;
     for (size_t g = 0; g < c->n_groups; g++) group_nodes(c, x, g);
-    for (size_t i = 0; i < c->n_items; i++) item_tables_fill(c, x, i);
+    for (size_t i = 0; i < c->n_items; i++) {
+        item_tables_fill(c, x, i);
+        c->scale[i] = c->slopes ? x[c->at[i]] : 1;
+    }
+    for (size_t g = 0; !c->by_category && g < c->n_groups; g++) {
+        double *all = c->all + g * padded;
+        memcpy(all, c->grid.log_weight, padded * sizeof *all);
+        for (size_t i = 0; i < c->n_items; i++)
+            nodes_add(padded, table_row(c, c->table, g, c->table_at[i]), all);
+    }
 }
 
 /* ---- information of one item ---- */
 
-/* For rasch and pcm D_{0,h} = P*_h is all there is to know: Cov([X ≥ h], [X ≥ l]) = P*_max − P*_h
- * P*_l. */
-static void fisher_by_score(const struct calibration *c, size_t group, size_t item, const double *n,
-                            double *out) {
-    size_t padded = c->grid.padded, size = item_size(c, item);
-    const double *reached = slope_row(c, group, c->slope_at[item]);
-    for (size_t h = 0; h < size; h++) {
+/* Σ_q n(q) Cov([X ≥ h], [X ≥ l]) = Σ n (P*_max − P*_h P*_l), steps². */
+static void reached_covariance(size_t padded, size_t steps, const double *reached, const double *n,
+                               double *out) {
+    for (size_t h = 0; h < steps; h++) {
         double own = lane_dot(padded, n, reached + h * padded);
-        for (size_t l = 0; l <= h; l++) {
-            double value = own - lane_dot3(padded, n, reached + h * padded, reached + l * padded);
-            out[h * size + l] += value;
-            if (l < h) out[l * size + h] += value;
-        }
+        for (size_t l = 0; l <= h; l++)
+            out[h * steps + l] = out[l * steps + h] =
+                own - lane_dot3(padded, n, reached + h * padded, reached + l * padded);
     }
+}
+
+/* With C_hl = Cov([X ≥ h], [X ≥ l]): C for the intercepts, −θ Σ_l C_hl with the slope, whose own is
+ * θ² ΣΣ C_hl. */
+static void family_fisher(const struct calibration *c, size_t group, size_t item, const double *n,
+                          double *out) {
+    size_t padded = c->grid.padded, size = item_size(c, item), steps = (size_t)c->steps[item];
+    const double *theta = c->grid.theta + group * padded;
+    const double *reached = slope_row(c, group, c->slope_at[item] + c->slopes);
+    double block[STEPS_MAX * STEPS_MAX], weight[NODES_MAX + NODE_LANES];
+    reached_covariance(padded, steps, reached, n, block);
+    for (size_t h = 0; h < steps; h++)
+        for (size_t l = 0; l < steps; l++)
+            out[(h + c->slopes) * size + l + c->slopes] += block[h * steps + l];
+    if (!c->slopes) return;
+    nodes_times(padded, n, theta, weight);
+    reached_covariance(padded, steps, reached, weight, block);
+    for (size_t h = 0; h < steps; h++) {
+        double sum = 0;
+        for (size_t l = 0; l < steps; l++) sum += block[h * steps + l];
+        out[h + 1] -= sum;
+        out[(h + 1) * size] -= sum;
+    }
+    nodes_times(padded, weight, theta, weight);
+    reached_covariance(padded, steps, reached, weight, block);
+    for (size_t k = 0; k < steps * steps; k++) out[0] += block[k];
 }
 
 void item_fisher(const struct calibration *c, size_t group, size_t item, const double *n,
                  double *out) {
-    if (!c->slopes) {
-        fisher_by_score(c, group, item, n, out);
+    if (!c->by_category) {
+        family_fisher(c, group, item, n, out);
         return;
     }
     size_t padded = c->grid.padded, size = item_size(c, item);
@@ -267,7 +308,7 @@ static void curvature_differences(const struct calibration *c, size_t group, siz
     const double *theta = c->grid.theta + group * padded;
     struct node node;
     for (size_t q = 0; q < c->grid.n; q++) {
-        node_fill(c, item, x + c->at[item], theta[q], &node);
+        node_differences(c->steps[item], x + c->at[item], theta[q], &node);
         for (size_t k = 0; k < rows; k++)
             add_curvature_differences(c->steps[item], (int)k, x + c->at[item], theta[q], &node,
                                       expected[k * padded + q], size, out);
@@ -276,16 +317,8 @@ static void curvature_differences(const struct calibration *c, size_t group, siz
 
 void item_curvature(const struct calibration *c, size_t group, size_t item, const double *x,
                     double *out) {
-    if (c->model == MODEL_GRM) {
+    if (c->by_category)
         curvature_differences(c, group, item, x, out);
-        return;
-    }
-    /* An exponential family: the curvature does not depend on the answer. */
-    double n[NODES_MAX + NODE_LANES];
-    size_t padded = c->grid.padded;
-    const double *expected = table_row(c, c->expected, group, c->table_at[item]);
-    for (size_t q = 0; q < padded; q++) n[q] = expected[q];
-    for (size_t k = 1; k < table_size(c, item); k++)
-        for (size_t q = 0; q < padded; q++) n[q] += expected[k * padded + q];
-    item_fisher(c, group, item, n, out);
+    else /* an exponential family: the curvature does not depend on the answer */
+        item_fisher(c, group, item, table_row(c, c->expected, group, c->table_at[item]), out);
 }

@@ -4,8 +4,8 @@
 
 /* A tile of TILE rows and PRODUCT_LANES columns of c stays in registers while k runs. */
 enum { TILE = 4, LANES = 4 };
-typedef double lanes __attribute__((vector_size(LANES * sizeof(double)), aligned(sizeof(double)),
-                                    may_alias));
+typedef double lanes
+    __attribute__((vector_size(LANES * sizeof(double)), aligned(sizeof(double)), may_alias));
 
 static inline __attribute__((always_inline)) void tile_four(size_t depth, struct product_left a,
                                                             const double *b, size_t b_row,
@@ -37,9 +37,8 @@ static inline __attribute__((always_inline)) void tile_four(size_t depth, struct
     c3[1] = s31;
 }
 
-static inline __attribute__((always_inline)) void tile_one(size_t depth, struct product_left a,
-                                                           const double *b, size_t b_row,
-                                                           double *c) {
+static inline __attribute__((always_inline)) void
+tile_one(size_t depth, struct product_left a, const double *b, size_t b_row, double *c) {
     lanes *own = (lanes *)c, s0 = own[0], s1 = own[1];
     const double *at = a.at;
     for (size_t k = 0; k < depth; k++, at += a.column, b += b_row) {
@@ -58,8 +57,7 @@ VECTOR_CLONES void product_add(size_t m, size_t n, size_t depth, struct product_
         size_t i = 0;
         for (; i + TILE <= m; i += TILE, rows.at += TILE * a.row)
             tile_four(depth, rows, b + j, b_row, c + i * c_row + j, c_row);
-        for (; i < m; i++, rows.at += a.row)
-            tile_one(depth, rows, b + j, b_row, c + i * c_row + j);
+        for (; i < m; i++, rows.at += a.row) tile_one(depth, rows, b + j, b_row, c + i * c_row + j);
     }
 }
 

@@ -22,8 +22,8 @@ struct product_left {
 void product_add(size_t m, size_t n, size_t depth, struct product_left a, const double *b,
                  size_t b_row, double *c, size_t c_row);
 
-/* c(i, j) += Σ_k r(k, i) r(k, j) for j ≤ i < n (n a multiple of PRODUCT_LANES); above the diagonal c
- * holds nothing of use. Rows of r are r_row apart, of c n. */
+/* c(i, j) += Σ_k r(k, i) r(k, j) for j ≤ i < n (n a multiple of PRODUCT_LANES); above the diagonal
+ * c holds nothing of use. Rows of r are r_row apart, of c n. */
 void product_add_square(size_t n, size_t depth, const double *r, size_t r_row, double *c);
 
 #endif

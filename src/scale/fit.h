@@ -41,10 +41,10 @@ struct fit_options {
         tolerance; /* largest parameter change, and gradient a person, at which it has converged */
     const int8_t *highest; /* declared highest category of each item, so that an empty one above all
                             * answers is named as well; NULL: the highest seen */
-    const struct item_parameters *anchors;            /* one an item, steps 0 = free; NULL: none */
+    const struct item_parameters *anchors; /* one an item, steps 0 = free; NULL: none */
     const struct scale_model *start; /* estimates to begin at, near the ones to come, with as many
-                                      * items and groups (an item with another number of steps begins
-                                      * anew); NULL: from the answers */
+                                      * items and groups (an item with another number of steps
+                                      * begins anew); NULL: from the answers */
     bool covariance;                 /* the matrix of fit_result is wanted */
     bool brief;                      /* no reliabilities (NaN) */
     void (*progress)(void *context, double fraction); /* may be NULL */
@@ -60,11 +60,11 @@ struct fit_result {
     double *mean_se, *variance_se; /* one a group; 0 where fixed */
     double *group_n;               /* persons with an answer, not weighted */
     /* Where asked for, the covariance matrix of all estimates, n_covariance², from the observed
-     * information; 0 for what is fixed. Item i stands from item_at[i] on: its slope (where the model
-     * has slopes), then its locations; after the last item each group's mean and variance. */
+     * information; 0 for what is fixed. Item i stands from item_at[i] on: its slope (where the
+     * model has slopes), then its locations; after the last item each group's mean and variance. */
     double *covariance;
     size_t n_covariance, *item_at;
-    size_t persons;                /* with at least one answer */
+    size_t persons; /* with at least one answer */
     double loglik, deviance, aic, bic;
     size_t parameters;
     int iterations, nodes;

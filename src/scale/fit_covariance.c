@@ -1,4 +1,5 @@
-/* The covariance matrix of all estimates, from that of the working parameters by the delta method. */
+/* The covariance matrix of all estimates, from that of the working parameters by the delta method.
+ */
 #include "scale/fit_internal.h"
 
 /* Rows (step 1) or columns (step n) of a full matrix: x to slope, locations, mean, variance.

@@ -3,8 +3,8 @@
  * posterior.
  *
  * One pass over the patterns: E[s s′] between items by pairs of items (fit_pairs.h); E[s] of a lot
- * of patterns as one product of their posteriors with the tables, Σ E[s] E[s]′ as the square of such
- * a lot. Each piece of work has its own matrix, and they are added in order. */
+ * of patterns as one product of their posteriors with the tables, Σ E[s] E[s]′ as the square of
+ * such a lot. Each piece of work has its own matrix, and they are added in order. */
 #include "scale/fit_pairs.h"
 
 #include "num/clones.h"
@@ -21,7 +21,7 @@ enum { LOT = 32, SPARSE = 4 };
 /* Columns of a lot: the items' slopes (all of them: codes are added to whole rows), intercepts of
  * free items, the group's two parameters, θ and θ², up to whole lanes. */
 struct columns {
-    size_t n, group, theta; /* how many; where the group's and θ begin */
+    size_t n, group, theta;     /* how many; where the group's and θ begin */
     size_t *slope, *intercepts; /* item: its columns; SIZE_MAX when fixed */
     int *free;                  /* column: row of the information, −1: none */
     double *table;              /* group × node × column: ∂T; not by category */
@@ -169,8 +169,8 @@ static struct span lot_posteriors(const struct calibration *c, struct mask_base 
     for (size_t k = 0; k < n; k++) {
         struct span span;
         double *own = out + k * padded, taken;
-        double total = pattern_posterior(c, mask, pattern_score(c, p + k * c->stride), own, &taken,
-                                         &span);
+        double total =
+            pattern_posterior(c, mask, pattern_score(c, p + k * c->stride), own, &taken, &span);
         for (size_t q = span.from; q < span.to; q++) own[q] /= total;
         all = span_join(all, span);
     }
@@ -178,17 +178,16 @@ static struct span lot_posteriors(const struct calibration *c, struct mask_base 
 }
 
 /* n patterns of one mask as rows of the lot, and their part of the mask's own sums. */
-static void add_rows(const struct information_work *work, struct room *room, size_t group,
-                     size_t p, size_t n, struct span span) {
+static void add_rows(const struct information_work *work, struct room *room, size_t group, size_t p,
+                     size_t n, struct span span) {
     const struct calibration *c = work->c;
     const struct columns *columns = &work->columns;
     size_t padded = c->grid.padded, nodes = (size_t)(span.to - span.from);
     double *rows = room->rows + room->n_rows * columns->n;
     memset(rows, 0, n * columns->n * sizeof *rows);
-    product_add(n, columns->n, nodes,
-                (struct product_left){ room->posterior + span.from, padded, 1 },
-                columns->table + (group * padded + span.from) * columns->n, columns->n, rows,
-                columns->n);
+    product_add(
+        n, columns->n, nodes, (struct product_left){ room->posterior + span.from, padded, 1 },
+        columns->table + (group * padded + span.from) * columns->n, columns->n, rows, columns->n);
     for (size_t k = 0; k < n; k++) {
         double *row = rows + k * columns->n, w = c->patterns.weight[p + k * c->stride] * c->inflate;
         if (c->slopes) {
@@ -222,8 +221,8 @@ static void add_own(const struct calibration *c, struct room *room, size_t p, si
 
 /* E[s] of one pattern: values and columns, ascending. */
 static size_t pattern_expectations(const struct information_work *work, const struct run *run,
-                                   size_t p, const double *posterior, struct span span,
-                                   double mean, size_t *where, double *out) {
+                                   size_t p, const double *posterior, struct span span, double mean,
+                                   size_t *where, double *out) {
     const struct calibration *c = work->c;
     const struct patterns *patterns = &c->patterns;
     size_t group = (size_t)patterns->group[run->mask], nodes = (size_t)(span.to - span.from), n = 0;
@@ -280,8 +279,8 @@ static void add_pattern(const struct information_work *work, struct room *room,
     size_t items = c->patterns.item_first[run->mask + 1] - c->patterns.item_first[run->mask];
     for (size_t a = 0; a < items; a++)
         for (size_t b = 0; b <= a; b++)
-            room->pairs.product[item[a] * c->width + item[b]] +=
-                square * code[item[a]] * code[item[b]];
+            room->pairs.product[item[a] * c->width + item[b]] += square * code[item[a]] *
+                                                                 code[item[b]];
 }
 
 /* ---- the pass ---- */
@@ -290,8 +289,7 @@ static void add_run(const struct information_work *work, struct room *room, cons
                     struct mask_base *mask) {
     const struct calibration *c = work->c;
     size_t group = (size_t)c->patterns.group[run->mask], padded = c->grid.padded;
-    size_t answered =
-        c->patterns.item_first[run->mask + 1] - c->patterns.item_first[run->mask];
+    size_t answered = c->patterns.item_first[run->mask + 1] - c->patterns.item_first[run->mask];
     bool sparse = SPARSE * answered < c->n_items, single = sparse || c->by_category;
     struct span all = { 0, 0 };
     mask_open(c, run->mask, mask);
@@ -414,8 +412,7 @@ static void group_block(const struct information_work *work, size_t group, doubl
 
 /* ---- all of it ---- */
 
-static bool make_room(const struct information_work *work, struct room *room,
-                      struct arena *arena) {
+static bool make_room(const struct information_work *work, struct room *room, struct arena *arena) {
     const struct calibration *c = work->c;
     size_t n = work->columns.n;
     bool codes = c->slopes && !c->by_category;

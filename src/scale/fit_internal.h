@@ -10,16 +10,16 @@
  *
  *     log L_p(θ) = score_p θ + Σ_{i in mask} T_{i,c_i}(θ)  + a constant
  *
- * All models but grm are exponential families in θ: with D_i(θ) = log Σ_k exp(k a_i θ − Σ_{h≤k} c_h),
- * score_p = Σ a_i x_pi, T_i = −D_i whatever was answered, and the constant is −Σ_h c_h [x ≥ h]. So a
- * mask is *which* items were answered; it sums its T once, and each of its patterns costs one
- * multiplication a node. Where slopes are fixed at 1 (rasch, pcm) a pattern is a sum score; where
- * they are estimated it is a set of answers, and its score follows from its codes at each x. The
- * derivatives of log L have a part that the answers give (x_pi θ for a slope, −[x ≥ h] for an
+ * All models but grm are exponential families in θ: with D_i(θ) = log Σ_k exp(k a_i θ − Σ_{h≤k}
+ * c_h), score_p = Σ a_i x_pi, T_i = −D_i whatever was answered, and the constant is −Σ_h c_h [x ≥
+ * h]. So a mask is *which* items were answered; it sums its T once, and each of its patterns costs
+ * one multiplication a node. Where slopes are fixed at 1 (rasch, pcm) a pattern is a sum score;
+ * where they are estimated it is a set of answers, and its score follows from its codes at each x.
+ * The derivatives of log L have a part that the answers give (x_pi θ for a slope, −[x ≥ h] for an
  * intercept) and one that D gives, which no answer changes.
  *
- * For grm ("by category") a mask is a whole pattern with its categories c_i, T = log P(X = c_i | θ),
- * and score is 0.
+ * For grm ("by category") a mask is a whole pattern with its categories c_i, T = log P(X = c_i |
+ * θ), and score is 0.
  *
  * log L_p is concave in θ in all of them (log P of grm too), so a posterior has one top, which is
  * walked to from the neighbour's.
@@ -51,8 +51,8 @@ struct patterns {
     uint8_t *category;  /* by category only */
     int *group;         /* of a mask; masks are sorted by it */
     double *score;      /* of a pattern: its sum; NULL where slopes make it */
-    int8_t *code;       /* pattern × item, 0 where unanswered, CODE_LANES more behind the last; NULL
-                         * but where slopes make the score */
+    int8_t *code; /* pattern × item, 0 where unanswered, CODE_LANES more behind the last; NULL
+                   * but where slopes make the score */
     double *weight;
     double *answers;  /* item: weighted number of answers */
     double *at_least; /* item × STEPS_MAX: weighted number of answers in category h + 1 or above */

@@ -109,7 +109,8 @@ static void find_in_piece(void *context, size_t number) {
     struct person_piece *piece = &s->pieces[number];
     uint64_t key[1 + ITEMS_MAX / 8];
     piece->bad_person = SIZE_MAX;
-    piece->count = arena_array(piece->arena, s->responses->n_items * CATEGORIES_MAX, sizeof(double));
+    piece->count =
+        arena_array(piece->arena, s->responses->n_items * CATEGORIES_MAX, sizeof(double));
     piece->group_n = arena_array(piece->arena, s->responses->n_groups, sizeof(double));
     piece->ok = piece->count && piece->group_n &&
                 key_table_make(&piece->masks, key_words(s), piece->arena);

@@ -139,9 +139,9 @@ static const double *both_row(const struct pairs *pairs, const double *rows, siz
     return room;
 }
 
-/* With u_i = x_i θ ∂… gathered over persons: E[s_ai s_cj] = Σ (X_{i|j} θ + M ∂T_i/∂a) ∂T_j/∂c, and so
- * on. X_{j|i} stands in j's rows, so an item's slope is taken with all others, its intercepts with
- * those up to itself. */
+/* With u_i = x_i θ ∂… gathered over persons: E[s_ai s_cj] = Σ (X_{i|j} θ + M ∂T_i/∂a) ∂T_j/∂c, and
+ * so on. X_{j|i} stands in j's rows, so an item's slope is taken with all others, its intercepts
+ * with those up to itself. */
 static void subtract_slope(struct pairs *pairs, size_t group, size_t item, size_t other,
                            const double *mass, double *out) {
     const struct calibration *c = pairs->c;
@@ -168,8 +168,7 @@ static void subtract_pair(struct pairs *pairs, size_t group, size_t item, size_t
                           double *out) {
     const struct calibration *c = pairs->c;
     size_t padded = c->grid.padded, s = c->slopes, size = item_size(c, other);
-    double room[NODES_MAX + NODE_LANES], product[NODES_MAX + NODE_LANES],
-        dots[ITEM_PARAMETERS_MAX];
+    double room[NODES_MAX + NODE_LANES], product[NODES_MAX + NODE_LANES], dots[ITEM_PARAMETERS_MAX];
     const double *mass = both_row(pairs, pairs->mass, item, other, room);
     const double *d = slope_row(c, group, c->slope_at[other]);
     for (size_t h = s; h < item_size(c, item); h++) {

@@ -18,11 +18,11 @@ struct pairs {
     const struct calibration *c;
     size_t from, to;
     bool by_absence;
-    size_t size; /* doubles an item */
-    double *mass, *tilt;    /* ((item − from) × items + other) × node; tilt: of the first item's x */
-    double *product;        /* item × width: Σ w x_i x_j E θ², other ≤ item */
-    double *own;            /* one mask's: item × node Σ w x posterior; with its list of items */
-    double *own_mass;       /* node: Σ w posterior */
+    size_t size;         /* doubles an item */
+    double *mass, *tilt; /* ((item − from) × items + other) × node; tilt: of the first item's x */
+    double *product;     /* item × width: Σ w x_i x_j E θ², other ≤ item */
+    double *own;         /* one mask's: item × node Σ w x posterior; with its list of items */
+    double *own_mass;    /* node: Σ w posterior */
 };
 
 bool pairs_make(const struct calibration *c, bool by_absence, size_t from, size_t to,

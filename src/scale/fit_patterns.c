@@ -5,7 +5,13 @@
 
 #include <string.h>
 
-enum { CHUNKS_MAX = 64, SUM_SHIFT = 32, INSERTION_MOST = 32, DIGIT_BITS = 8, DIGITS = 64 / DIGIT_BITS };
+enum {
+    CHUNKS_MAX = 64,
+    SUM_SHIFT = 32,
+    INSERTION_MOST = 32,
+    DIGIT_BITS = 8,
+    DIGITS = 64 / DIGIT_BITS
+};
 
 struct collapse_work {
     struct collapse *s;
@@ -245,11 +251,11 @@ bool patterns_make(const struct responses *responses, const struct fit_options *
                           .by_category = options->model == MODEL_GRM,
                           .by_score = !model_has_slopes(options->model),
                           .recode = out->recode };
-    double *count = scratch ? arena_array(scratch, responses->n_items * CATEGORIES_MAX, sizeof *count) : NULL;
+    double *count =
+        scratch ? arena_array(scratch, responses->n_items * CATEGORIES_MAX, sizeof *count) : NULL;
     bool ok = false;
     if (!weights_check(responses, &s.largest_weight, error)) goto cleanup;
-    if (!count || !make_room(&s, patterns, arena) || !masks_find(&s, pool, scratch))
-        goto memory;
+    if (!count || !make_room(&s, patterns, arena) || !masks_find(&s, pool, scratch)) goto memory;
     if (!add_up(&s, count, patterns, error) ||
         !recode_all(responses, options, count, steps, out, error))
         goto cleanup;

@@ -1,4 +1,5 @@
-/* fit_patterns.h - what fit_recode.c, fit_masks.c and fit_patterns.c share; nobody else includes it.
+/* fit_patterns.h - what fit_recode.c, fit_masks.c and fit_patterns.c share; nobody else includes
+ * it.
  *
  * Layer: scale. Pure. Persons are cut into pieces by their number alone. A piece counts its
  * categories and numbers its masks; these numbers are joined in the order of the pieces, and the
@@ -28,10 +29,10 @@ struct person_piece {
     size_t from, to;
     struct arena *arena;
     struct key_table masks;
-    size_t *mask_n;     /* of its masks: persons, then where the next one goes */
-    size_t room;        /* of mask_n */
-    uint32_t *mask;     /* its masks' numbers among all, in order of group */
-    double *count;      /* item × CATEGORIES_MAX, weighted */
+    size_t *mask_n; /* of its masks: persons, then where the next one goes */
+    size_t room;    /* of mask_n */
+    uint32_t *mask; /* its masks' numbers among all, in order of group */
+    double *count;  /* item × CATEGORIES_MAX, weighted */
     double *group_n;
     double weight;
     size_t persons;
@@ -45,16 +46,16 @@ struct collapse {
     double largest_weight;
     size_t n_pieces;
     struct person_piece *pieces;
-    uint32_t *mask_of;    /* person: number among its piece's masks, MASK_NONE: does not count */
+    uint32_t *mask_of; /* person: number among its piece's masks, MASK_NONE: does not count */
     const int8_t *recode;
-    size_t *start;        /* mask: its first person in person[], n_masks + 1 */
-    uint32_t *person;     /* by mask; then the first of each pattern */
+    size_t *start;    /* mask: its first person in person[], n_masks + 1 */
+    uint32_t *person; /* by mask; then the first of each pattern */
     union mark {
         uint64_t key;
         double weight;
-    } *mark;              /* of these persons: key, then of these patterns: weight */
-    size_t *n_patterns;   /* mask */
-    double scale;         /* of weights */
+    } * mark;           /* of these persons: key, then of these patterns: weight */
+    size_t *n_patterns; /* mask */
+    double scale;       /* of weights */
 };
 
 static inline int group_of(const struct responses *responses, size_t person) {

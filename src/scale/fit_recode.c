@@ -3,7 +3,8 @@
 
 #include <math.h>
 
-#define WEIGHT_RATIO 1e12 /* the largest over the smallest; beyond, the smallest count for nothing */
+#define WEIGHT_RATIO                                                                               \
+    1e12 /* the largest over the smallest; beyond, the smallest count for nothing */
 
 bool weights_check(const struct responses *responses, double *largest, struct error *error) {
     size_t heaviest = 0;

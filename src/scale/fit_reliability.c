@@ -53,7 +53,8 @@ static double equation(const struct reliability_work *work, size_t mask, double 
 }
 
 /* Halves the nodes until two neighbours bracket the root, and draws a line between them. */
-static double estimate(const struct reliability_work *work, size_t mask, double score, double *error) {
+static double estimate(const struct reliability_work *work, size_t mask, double score,
+                       double *error) {
     size_t low = 0, high = WLE_NODES - 1;
     double information_low, information_high;
     double at_low = equation(work, mask, score, low, &information_low);

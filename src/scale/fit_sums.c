@@ -15,7 +15,8 @@ enum { COST_PATTERN = 4 }; /* what a pattern costs beside one item of a mask */
 bool sums_prepare(struct calibration *c) {
     const struct patterns *patterns = &c->patterns;
     c->partial_size = c->n_groups * (c->n_table + 1) * c->grid.padded + c->width + 1;
-    size_t widest = c->partial_size > c->n_free * c->n_free ? c->partial_size : c->n_free * c->n_free;
+    size_t widest = c->partial_size > c->n_free * c->n_free ? c->partial_size
+                                                            : c->n_free * c->n_free;
     size_t most = 128 * MIB / (widest * sizeof(double));
     size_t pieces = most < 1 ? 1 : most > PIECES_MAX ? PIECES_MAX : most;
     size_t total = COST_PATTERN * patterns->n + patterns->item_first[patterns->n_masks], mask = 0;
@@ -107,8 +108,7 @@ void mask_open(const struct calibration *c, size_t mask, struct mask_base *out) 
 
 double pattern_score(const struct calibration *c, size_t pattern) {
     const struct patterns *patterns = &c->patterns;
-    if (patterns->code)
-        return codes_dot(c->width, c->scale, patterns->code + pattern * c->n_items);
+    if (patterns->code) return codes_dot(c->width, c->scale, patterns->code + pattern * c->n_items);
     return patterns->score[pattern];
 }
 
@@ -185,9 +185,9 @@ static void add_run(const struct calibration *c, const struct run *run, struct m
     for (size_t at = patterns->item_first[run->mask]; at < patterns->item_first[run->mask + 1];
          at++) {
         size_t category = c->by_category ? patterns->category[at] : 0;
-        row[rows++] = table_row(c, sums->expected, group,
-                                c->table_at[patterns->item[at]] + category) +
-                      all.from;
+        row[rows++] =
+            table_row(c, sums->expected, group, c->table_at[patterns->item[at]] + category) +
+            all.from;
     }
     nodes_add_to(n, sum + all.from, rows, row);
     nodes_add(n, sum + all.from, sums->mass + group * padded + all.from);

@@ -90,8 +90,8 @@ bool grid_make(struct calibration *c, size_t nodes, double widest) {
     c->expected = arena_array(c->arena, c->n_groups * c->n_table * padded, sizeof(double));
     c->mass = arena_array(c->arena, c->n_groups * padded, sizeof(double));
     c->all = arena_array(c->arena, c->n_groups * padded, sizeof(double));
-    if (!c->all || !grid->z || !grid->log_weight || !grid->theta || !c->table || !c->slope || !c->expected ||
-        !c->mass)
+    if (!c->all || !grid->z || !grid->log_weight || !grid->theta || !c->table || !c->slope ||
+        !c->expected || !c->mass)
         return false;
     double total = 0, middle = 0.5 * (double)(nodes - 1);
     for (size_t q = 0; q < nodes; q++) {
@@ -267,7 +267,8 @@ void item_fisher(const struct calibration *c, size_t group, size_t item, const d
     const double *slope = slope_row(c, group, c->slope_at[item]);
     for (size_t k = 0; k < table_size(c, item); k++) {
         for (size_t q = 0; q < c->grid.n; q++) {
-            /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): n has every node */
+            /* NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): n has every node
+             */
             double weight = n[q] * num_exp(table[k * padded + q]);
             for (size_t h = 0; h < size; h++) {
                 double own = weight * slope[(k * size + h) * padded + q];

@@ -310,7 +310,7 @@ static void add_run(const struct information_work *work, struct room *room, cons
         else
             add_rows(work, room, group, p, n, span);
     }
-    pairs_spread(&room->pairs, run->mask, all);
+    pair_rows_spread(&room->pairs, run->mask, all);
 }
 
 /* What has been summed of one group goes into the piece's matrix. */
@@ -319,7 +319,7 @@ static void end_group(const struct information_work *work, struct room *room, si
     const struct columns *columns = &work->columns;
     int row[PARAMETERS_MAX + ITEMS_MAX + 4 * PRODUCT_LANES];
     end_lot(work, room); /* before the pairs, whose products it adds to */
-    pairs_subtract(&room->pairs, work->x, group, room->out);
+    pair_rows_subtract(&room->pairs, work->x, group, room->out);
     if (work->from > 0) return;
     memcpy(row, columns->free, columns->n * sizeof *row);
     for (size_t part = 0; part < 2; part++)
@@ -344,7 +344,7 @@ static void information_piece(void *context, size_t piece) {
         if ((size_t)c->patterns.group[run.mask] != group) {
             if (group != SIZE_MAX) end_group(work, room, group);
             group = (size_t)c->patterns.group[run.mask];
-            pairs_clear(&room->pairs);
+            pair_rows_clear(&room->pairs);
             memset(room->square, 0, work->columns.n * work->columns.n * sizeof(double));
         }
         add_run(work, room, &run, &mask);
@@ -442,7 +442,7 @@ static bool mostly_answered(const struct calibration *c) {
 /* One band of items after another, so that the rows of all pairs fit; mostly one holds all. */
 static bool add_pieces(struct information_work *work, double *out, struct arena *scratch) {
     struct calibration *c = work->c;
-    size_t band = pairs_band(c, PAIRS_BYTES / c->n_pieces), square = c->n_free * c->n_free;
+    size_t band = pair_rows_band(c, PAIRS_BYTES / c->n_pieces), square = c->n_free * c->n_free;
     work->rooms = arena_array(scratch, c->n_pieces, sizeof *work->rooms);
     if (!work->rooms) return false;
     for (size_t i = 0; i < c->n_pieces; i++)
@@ -452,7 +452,8 @@ static bool add_pieces(struct information_work *work, double *out, struct arena 
         struct arena *rows = arena_create(ARENA_JOB_MAX);
         bool ok = rows != NULL;
         for (size_t i = 0; ok && i < c->n_pieces; i++)
-            ok = pairs_make(c, work->by_absence, work->from, work->to, &work->rooms[i].pairs, rows);
+            ok = pair_rows_make(c, work->by_absence, work->from, work->to, &work->rooms[i].pairs,
+                                rows);
         if (ok) pool_run(c->pool, c->n_pieces, information_piece, work);
         arena_destroy(rows);
         if (!ok) return false;

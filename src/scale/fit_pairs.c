@@ -11,14 +11,14 @@ static size_t item_room(const struct calibration *c) {
     return c->n_table * widest * c->grid.padded;
 }
 
-size_t pairs_band(const struct calibration *c, size_t most) {
+size_t pair_rows_band(const struct calibration *c, size_t most) {
     size_t one = item_room(c) * sizeof(double) * (c->slopes && !c->by_category ? 2 : 1);
     size_t items = most / one;
     return items < 1 ? 1 : items > c->n_items ? c->n_items : items;
 }
 
-bool pairs_make(const struct calibration *c, bool by_absence, size_t from, size_t to,
-                struct pairs *out, struct arena *arena) {
+bool pair_rows_make(const struct calibration *c, bool by_absence, size_t from, size_t to,
+                    struct pairs *out, struct arena *arena) {
     bool tilted = c->slopes && !c->by_category;
     *out = (struct pairs){
         .c = c, .from = from, .to = to, .by_absence = by_absence, .size = item_room(c)
@@ -33,7 +33,7 @@ bool pairs_make(const struct calibration *c, bool by_absence, size_t from, size_
     return out->tilt && out->product && out->own;
 }
 
-void pairs_clear(struct pairs *pairs) {
+void pair_rows_clear(struct pairs *pairs) {
     size_t bytes = (pairs->to - pairs->from) * pairs->size * sizeof(double);
     memset(pairs->mass, 0, bytes);
     if (!pairs->tilt) return;
@@ -77,7 +77,7 @@ static void spread_item(struct pairs *pairs, size_t item, size_t n_others, const
     if (tilt) nodes_add(n, tilt, pairs->tilt + base + item * padded);
 }
 
-void pairs_spread(struct pairs *pairs, size_t mask, struct span span) {
+void pair_rows_spread(struct pairs *pairs, size_t mask, struct span span) {
     const struct patterns *patterns = &pairs->c->patterns;
     if (pairs->c->by_category) {
         spread_categories(pairs, mask, span);
@@ -217,7 +217,7 @@ static void subtract_group(struct pairs *pairs, const double *x, size_t group, s
     }
 }
 
-void pairs_subtract(struct pairs *pairs, const double *x, size_t group, double *out) {
+void pair_rows_subtract(struct pairs *pairs, const double *x, size_t group, double *out) {
     const struct calibration *c = pairs->c;
     for (size_t item = pairs->from; item < pairs->to; item++) {
         if (c->by_category) {

@@ -25,15 +25,15 @@ struct pairs {
     double *own_mass;    /* node: Σ w posterior */
 };
 
-bool pairs_make(const struct calibration *c, bool by_absence, size_t from, size_t to,
-                struct pairs *out, struct arena *arena);
+bool pair_rows_make(const struct calibration *c, bool by_absence, size_t from, size_t to,
+                    struct pairs *out, struct arena *arena);
 /* Items in a band of memory not larger than most, at least one. */
-size_t pairs_band(const struct calibration *c, size_t most);
-void pairs_clear(struct pairs *pairs);
+size_t pair_rows_band(const struct calibration *c, size_t most);
+void pair_rows_clear(struct pairs *pairs);
 /* Spreads own and own_mass at the nodes of span over the pairs of a mask. */
-void pairs_spread(struct pairs *pairs, size_t mask, struct span span);
+void pair_rows_spread(struct pairs *pairs, size_t mask, struct span span);
 /* Σ w E[s s′] of all pairs of the group, and of its items with itself, taken from out (n_free²). */
-void pairs_subtract(struct pairs *pairs, const double *x, size_t group, double *out);
+void pair_rows_subtract(struct pairs *pairs, const double *x, size_t group, double *out);
 
 /* Adds value at the places a, b of x to the lower triangle. */
 void information_add(const struct calibration *c, double *out, size_t a, size_t b, double value);

@@ -2,6 +2,7 @@
 
 #include "base/decimal.h"
 #include "base/limits.h"
+#include "base/text.h"
 #include "num/pool.h"
 #include "scale/latent.h"
 #include "scale/score.h"
@@ -23,7 +24,9 @@ struct scoring {
     struct responses responses;
     struct pool *pool;
     bool pv;
-    long long draws, seed;
+    long long draws, seed, least; /* answers that scores are given for */
+    uint16_t *few;                /* a row's answers where they are fewer, else 0 */
+    size_t n_few;
     struct person_score *score;
     double *value;               /* draw × row */
     struct latent_result latent; /* with conditions or clusters */
@@ -49,6 +52,20 @@ static bool usage(struct cli *cli, const char *msgid, const char *detail) {
     return false;
 }
 
+/* "half" stands for 0 until the items are known. */
+static bool read_least(struct scoring *s, const struct arguments *arguments) {
+    const char *least = option_text(arguments, "--least");
+    s->least = 1;
+    if (!least) return true;
+    if (strcmp(least, "half") == 0) {
+        s->least = 0;
+        return true;
+    }
+    if (text_to_int(least, 1, ITEMS_MAX, &s->least)) return true;
+    return usage(s->cli, N_("--least takes a number of answers from 1 up, or half, not “{detail}”."),
+                 least);
+}
+
 static bool read_options(struct scoring *s, const struct arguments *arguments) {
     struct cli *cli = s->cli;
     const char *method = option_text(arguments, "--method");
@@ -65,7 +82,8 @@ static bool read_options(struct scoring *s, const struct arguments *arguments) {
     if (!s->pv && strcmp(method, "wle") != 0 && strcmp(method, "eap") != 0)
         return usage(cli, N_("There is no method “{detail}”: choose wle, eap or pv."), method);
     if (!option_int(cli, arguments, "--draws", 1, DRAWS_MOST, &s->draws) ||
-        !option_int(cli, arguments, "--seed", 0, SEED_MOST, &s->seed))
+        !option_int(cli, arguments, "--seed", 0, SEED_MOST, &s->seed) ||
+        !read_least(s, arguments))
         return false;
     if (!s->pv && (condition || cluster))
         return usage(cli, N_("{detail} is for plausible values: add --method pv."),
@@ -101,12 +119,26 @@ static bool make_groups(struct scoring *s, int **out, struct error *error) {
     return true;
 }
 
+/* Takes the answers of a row that has too few of them. */
+static void pass_over_few(struct scoring *s, size_t row, int8_t *codes) {
+    long long n = 0;
+    for (size_t i = 0; i < s->data.n_items; i++) n += codes[i] != CODE_MISSING;
+    if (n == 0 || n >= s->least) return;
+    memset(codes, CODE_MISSING, s->data.n_items);
+    s->few[row] = (uint16_t)n;
+    s->n_few++;
+}
+
 /* A row whose group is missing has no prior, so it gets no scores. */
 static bool make_responses(struct scoring *s, struct error *error) {
     size_t rows = s->data.n_rows, n_items = s->data.n_items;
     int8_t *codes = arena_array(s->cli->arena, rows + 1, n_items);
     int *groups = NULL;
-    if (!codes) return error_plain(error, "irt.memory");
+    s->few = arena_array(s->cli->arena, rows + 1, sizeof *s->few);
+    if (!codes || !s->few) return error_plain(error, "irt.memory");
+    if (s->least == 0) s->least = ((long long)n_items + 1) / 2;
+    if (s->least > (long long)n_items)
+        return error_set(error, "irt.least", ARG_INT("least", s->least), ARG_INT("items", n_items));
     if (s->group && !make_groups(s, &groups, error)) return false;
     for (size_t row = 0; row < rows; row++) {
         bool out = groups && groups[row] < 0;
@@ -118,6 +150,7 @@ static bool make_responses(struct scoring *s, struct error *error) {
                                            : coding->recode[code - coding->low];
         }
         if (out) groups[row] = 0;
+        if (s->least > 1) pass_over_few(s, row, codes + row * n_items);
     }
     s->responses = (struct responses){ .n_persons = rows,
                                        .n_items = n_items,
@@ -306,7 +339,7 @@ static size_t format_row(const void *context, size_t row, char *out) {
     const double value[SCORE_COLUMNS] = { own->raw, own->wle, own->wle_se, own->eap, own->eap_sd };
     char *at = out + decimal_write_count(out, row + 1);
     *at++ = ',';
-    at += decimal_write_count(at, (size_t)own->n_items);
+    at += decimal_write_count(at, s->few[row] > 0 ? s->few[row] : (size_t)own->n_items);
     for (size_t k = 0; k < SCORE_COLUMNS; k++) at += irt_number(at, value[k]);
     for (size_t d = 0; s->pv && d < (size_t)s->draws; d++)
         at += irt_number(at, s->value[d * s->data.n_rows + row]);
@@ -341,10 +374,14 @@ static int say_result(struct scoring *s, const char *method, const char *path) {
     for (size_t row = 0; row < s->data.n_rows; row++) persons += s->score[row].n_items > 0;
     cli_say(s->cli, N_("{persons} persons scored, {rows} rows written to {file}."),
             ARG_INT("persons", persons), ARG_INT("rows", s->data.n_rows), ARG_TEXT("file", path));
+    if (s->n_few > 0)
+        cli_say(s->cli, N_("{rows} rows have fewer than {least} answers and no scores."),
+                ARG_INT("rows", s->n_few), ARG_INT("least", s->least));
     if (!s->cli->json) return EXIT_DONE;
     scale_reliability(s->score, NULL, s->data.n_rows, &eap, &wle);
-    json_t *json = json_pack("{s:s, s:I, s:I, s:f, s:f}", "method", method, "rows",
+    json_t *json = json_pack("{s:s, s:I, s:I, s:I, s:f, s:f}", "method", method, "rows",
                              (json_int_t)s->data.n_rows, "persons", (json_int_t)persons,
+                             "too_few_answers", (json_int_t)s->n_few,
                              "reliability_eap", eap, "reliability_wle", wle);
     if (s->pv) {
         json_object_set_new(json, "draws", json_integer(s->draws));
@@ -382,6 +419,8 @@ static const struct option options[] = {
       N_("columns that the plausible values are conditioned on, at commas"), false },
     { "--cluster", "CLASS,SCHOOL", N_("the columns of class, and of school, that share an effect"),
       false },
+    { "--least", "N",
+      N_("how many answers a person needs to be scored (1), or half: of the items"), false },
     { "--threads", "N", N_("threads to use; the result is the same"), false },
     { NULL, NULL, NULL, false },
 };

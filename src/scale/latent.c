@@ -13,7 +13,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { DRAWS = 10, BURN_IN = 60, THIN = 10, PERSONS_A_PIECE = 1024 };
+enum { DRAWS = 10, BURN_IN = 60, THIN = 10, THIN_MOST = 30, PERSONS_A_PIECE = 1024 };
 
 /* Persons with an answer, in the order of their cells; what is by person is in that order. */
 struct sampler {
@@ -363,15 +363,22 @@ static bool sampler_make(struct sampler *s, const struct latent_input *input, st
     return true;
 }
 
+/* With few persons the variances of schools and classes are uncertain, which a short chain does not
+ * see; and there a longer one costs nothing. */
+static int default_thin(size_t persons) {
+    enum { PASSES = 300000 }; /* persons × iterations between two plausible values */
+    return (int)fmin(fmax(PASSES / (double)(persons + 1), THIN), THIN_MOST);
+}
+
 static int or_default(int value, int otherwise) { return value > 0 ? value : otherwise; }
 
 bool latent_draw(const struct latent_input *input, struct pool *pool, struct arena *arena,
                  struct latent_result *out, struct error *error) {
     int draws = or_default(input->draws, DRAWS), burn_in = or_default(input->burn_in, BURN_IN);
-    int thin = or_default(input->thin, THIN), iterations = burn_in + draws * thin;
     struct sampler s;
     struct record record;
     if (!sampler_make(&s, input, pool, arena, error)) return false;
+    int thin = or_default(input->thin, default_thin(s.n)), iterations = burn_in + draws * thin;
     if (!results_make(input, draws, arena, out, &record))
         return error_plain(error, "latent.memory");
     for (int it = 0; it < iterations; it++) {

@@ -39,7 +39,8 @@ struct latent_input {
      * instead of 37). */
     const int *variance_of;
     size_t n_variances;
-    int draws, burn_in, thin; /* 0 takes the default: 10, 60, 10 (why: docs/methods/scores.md) */
+    int draws, burn_in, thin; /* 0 takes the default: 10, 60, and 10 to 30 by the number of persons
+                               * (why: docs/methods/scores.md) */
     uint64_t seed;
     void (*progress)(void *context, double fraction); /* may be NULL */
     void *progress_context;

@@ -220,9 +220,17 @@ static void draw_classes(struct effects *e, uint64_t seed, uint64_t iteration) {
 
 /* ---- variances ---- */
 
-/* With effect = factor × raw, factor ~ N(0, A²) and raw ~ N(0, v), v ~ inverse gamma(½, ½), τ =
- * |factor| √v has a half-Cauchy prior of scale A, half the latent SD; v and the factor have
- * conjugate conditionals. */
+/* The prior of a level's variance: P(τ² > t) = (1 + t/4A²)^−2, A a quarter of the latent SD. Its
+ * density is highest and level at 0, as the intervals of shrunken means need it (Morris 1983,
+ * doi:10.1080/01621459.1983.10477920; flat on τ, as half-Cauchy is, they were too narrow), and its
+ * tail is short enough for two or three schools.
+ *
+ * τ² = factor² v with |factor| of a Rayleigh distribution of scale A, effect = factor × raw, raw ~
+ * N(0, v) and v ~ inverse gamma(2, 2). v has a conjugate conditional. That of the factor is a
+ * normal times |factor|: the normal's draw is taken with probability |new|/|old|. */
+enum { RAW_SHAPE = 2 };
+static const double SCALE = 0.25;
+
 static void draw_level(struct level *level, double scale, uint64_t seed, uint64_t stream) {
     double units = 0, raw_squares = 0, information = 0, sum = 0;
     for (size_t i = 0; i < level->n; i++) {
@@ -234,9 +242,13 @@ static void draw_level(struct level *level, double scale, uint64_t seed, uint64_
         sum += raw * level->residual[i];
     }
     if (units <= 0) return;
-    double raw_variance = (0.5 + 0.5 * raw_squares) / random_gamma(seed, stream, 0.5 + 0.5 * units);
+    double raw_variance = (RAW_SHAPE + 0.5 * raw_squares) /
+                          random_gamma(seed, stream, RAW_SHAPE + 0.5 * units);
     double precision = 1 / (scale * scale) + information;
-    double factor = sum / precision + random_normal(seed, stream | 1ull << 47, 0) / sqrt(precision);
+    uint64_t factor_stream = stream | 1ull << 47;
+    double factor = sum / precision + random_normal(seed, factor_stream, 0) / sqrt(precision);
+    if (random_uniform(seed, factor_stream, 1) * fabs(level->factor) > fabs(factor))
+        factor = level->factor;
     /* At 0 exactly the raw effects would be lost. */
     if (fabs(factor) < 1e-6 * scale) factor = 1e-6 * scale;
     for (size_t i = 0; i < level->n; i++) level->effect[i] *= factor / level->factor;
@@ -246,7 +258,7 @@ static void draw_level(struct level *level, double scale, uint64_t seed, uint64_
 
 static void draw_variances(struct effects *e, uint64_t seed, uint64_t iteration) {
     struct level *classes = &e->class_level, *schools = &e->school_level;
-    double scale = 0.5 * e->prior_sd;
+    double scale = SCALE * e->prior_sd;
     for (size_t j = 0; j < e->n_cells; j++) {
         const struct cell *cell = &e->cells[j];
         classes->precision[j] = cell->class >= 0 ? cell->precision : 0;

@@ -9,7 +9,7 @@
  *      integrated out, classes given both. Drawn one by one instead, the intercept and the effects
  *      would creep.
  *   2. the variances of classes and of schools, each with a common factor of its effects (parameter
- *      expansion: Gelman 2006, doi:10.1214/06-BA117A; half-Cauchy prior on τ).
+ *      expansion: Gelman 2006, doi:10.1214/06-BA117A; the prior stands in the code).
  *   3. the residual variance of each variance group.
  */
 #ifndef LAERKE_SCALE_LATENT_EFFECTS_H

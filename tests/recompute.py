@@ -11,7 +11,8 @@ import math
 import sqlite3
 import struct
 
-DRAWS, MINIMUM_SD, BAND_UNITS, JACKKNIFE, REFERENCE_SCHOOLS = 10, 30, 8, 10, 5
+DRAWS, MINIMUM_SD, BAND_UNITS, REFERENCE_SCHOOLS = 10, 30, 8, 5
+JACKKNIFE_SCHOOLS, JACKKNIFE_CLASSES = 10, 30
 
 
 # ---- Student's t ----
@@ -233,12 +234,12 @@ class Scale:
         cell.mean, cell.between = mean(cell.draws), variance(cell.draws)
         cell.sd = math.sqrt(mean([variance(each) for each in draws]))
         schools, classes = self.by(u, "school"), self.by(u, "class")
-        if kind in ("programme", "municipality") and len(schools) >= JACKKNIFE:
+        if kind in ("programme", "municipality") and len(schools) >= JACKKNIFE_SCHOOLS:
             strata = collections.defaultdict(list)
             for school in schools:
                 strata[self.units.order.index(self.units.above(school, "municipality")) if kind == "programme" else 0].append(school)
             cell.se, cell.df = self.total(jackknife(schools, strata), cell)
-        elif kind == "school" and len(classes) >= JACKKNIFE:
+        elif kind == "school" and len(classes) >= JACKKNIFE_CLASSES:
             cell.se, cell.df = self.total(jackknife(classes, {0: list(classes)}), cell)
         else:
             cell.model = [squares(classes, n), 1 / n, squares(schools, n) if kind in ("programme", "municipality") else 0]

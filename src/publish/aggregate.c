@@ -6,8 +6,8 @@
 
 #include <math.h>
 
-/* Below these numbers of clusters a jackknife has too few replicates (methods.md §2). */
-enum { JACKKNIFE_CLASSES = 10, JACKKNIFE_SCHOOLS = 10 };
+/* Below these numbers of clusters a jackknife has too few replicates (docs/methods/simulation.md). */
+enum { JACKKNIFE_CLASSES = 30, JACKKNIFE_SCHOOLS = 10 };
 
 /* Persons that count, gathered by unit: those of unit u stand at person[first[u]] … first[u + 1]. */
 struct gathered {

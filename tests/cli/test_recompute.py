@@ -12,6 +12,12 @@ def rounded(found, exact, what, more=0.0):
     near(found, exact, HALF + NEARLY + more, what)
 
 
+def rounded_bound(found, exact, what):
+    """A bound beyond 0 is never shown as 0."""
+    if not (abs(found) == 1 and 0 < found * exact < HALF):
+        rounded(found, exact, what, .3)
+
+
 def solve_components(study, key, scale):
     """The variance components that explain the frozen model errors, and the largest misfit in tenths of a point."""
     rows = []
@@ -107,8 +113,8 @@ def check_verdicts(study):
                 strays += comparison["verdict"] != word
                 continue
             check(comparison["verdict"] == word, f"{what} is {word}")
-            rounded(comparison["low"], low, what, .3)
-            rounded(comparison["high"], high, what, .3)
+            rounded_bound(comparison["low"], low, what)
+            rounded_bound(comparison["high"], high, what)
     check(strays <= sum(words.values()) / 500, f"{strays} of {sum(words.values())} words on classes are others")
     return words
 

@@ -2,6 +2,8 @@
 
 BUILD = build
 PUPILS = 80000
+REPLICATIONS = 4000
+THREADS = 1
 SCHOOLS =
 PORT = 8080
 PREFIX = /usr/local
@@ -11,7 +13,7 @@ QUIET = $$([ -t 1 ] || echo --quiet)
 FILES = $(shell find src sql po instruments tests fuzz bench -type f 2>/dev/null | grep -v node_modules | LC_ALL=C sort)
 C_FILES = $(filter %.c %.h,$(filter src/% tests/% fuzz/% bench/%,$(FILES)))
 
-.PHONY: laerke deps demo check lint format asan bench fuzz install clean help
+.PHONY: laerke deps demo check lint format asan bench studies fuzz install clean help
 .DEFAULT_GOAL = laerke
 
 laerke: ## build build/laerke
@@ -53,6 +55,12 @@ bench: ## print the figures of docs/performance.md: [PUPILS=80000]
 	@tools/configure.sh build-bench -Dbench=true
 	@ninja -C build-bench $(QUIET)
 	@python3 tools/bench.py build-bench $(PUPILS)
+
+studies: ## simulate what the intervals cover (docs/methods/simulation.md): [REPLICATIONS=4000] [THREADS=1]
+	@tools/deps.sh build bench
+	@tools/configure.sh build-bench -Dbench=true
+	@ninja -C build-bench $(QUIET)
+	@for study in build-bench/bench/study_*; do [ -d $$study ] || { echo; echo $$study; echo; $$study $(REPLICATIONS) $(THREADS) || exit 1; }; done
 
 fuzz: ## run every fuzz target for FUZZ_SECONDS=60
 	@tools/deps.sh build fuzz

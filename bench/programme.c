@@ -241,7 +241,7 @@ bool programme_measure(const struct design *design, struct source *source, const
         return false;
     define_points(design, p);
     count_pupils(p);
-    return aggregate_scale(&p->survey, &p->units, &p->measure, arena, p->cells, &error);
+    return aggregate_scale(&p->survey, &p->units, &p->measure, NULL, arena, p->cells, &error);
 }
 
 /* ---- truth ---- */

@@ -33,12 +33,12 @@ static const struct cell {
     { .model = MODEL_GPCM, .persons = 500 },
     { .model = MODEL_GPCM, .persons = 2000 },
     { .model = MODEL_GPCM, .persons = 500, .missing = .2 },
-    { .model = MODEL_GPCM, .persons = 2000, .middle = -1.5 },
+    { .model = MODEL_GPCM, .persons = 500, .middle = -1.5 },
     { .model = MODEL_GPCM, .persons = 500, .shape = SHAPE_SKEWED },
     { .model = MODEL_GRM, .persons = 500 },
     { .model = MODEL_GRM, .persons = 2000 },
     { .model = MODEL_GRM, .persons = 500, .missing = .2 },
-    { .model = MODEL_GRM, .persons = 2000, .middle = -1.5 },
+    { .model = MODEL_GRM, .persons = 500, .middle = -1.5 },
     { .model = MODEL_GRM, .persons = 500, .shape = SHAPE_SKEWED },
 };
 static const char *const cells[] = {
@@ -52,12 +52,12 @@ static const char *const cells[] = {
     "gpcm, 500",
     "gpcm, 2,000",
     "gpcm, 500, 20 % missing",
-    "gpcm, 2,000, ceiling",
+    "gpcm, 500, ceiling",
     "gpcm, 500, skewed",
     "grm, 500",
     "grm, 2,000",
     "grm, 500, 20 % missing",
-    "grm, 2,000, ceiling",
+    "grm, 500, ceiling",
     "grm, 500, skewed",
 };
 enum { CELLS = sizeof cells / sizeof *cells };

@@ -11,7 +11,7 @@
 #include <math.h>
 
 static const struct design ordinary = {
-    .schools = { 12, 6, 4 }, .classes = 3, .pupils = 20, .icc = .10, .items = 6
+    .schools = { 10, 4 }, .classes = 3, .pupils = 20, .icc = .10, .items = 6
 };
 
 enum cell {

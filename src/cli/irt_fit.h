@@ -30,11 +30,9 @@ static inline int8_t fitting_category(const struct irt_item *item, int code) {
     return item->recode ? item->recode[code - item->low] : (int8_t)(code - item->low);
 }
 
-/* An item whose RMSD in one group is to be named: not in a group so small that chance makes it. */
-enum { GROUP_LEAST = 400 };
 static inline bool fitting_group_misfit(const struct fitting *f, size_t group, size_t item) {
     size_t at = group * f->data.n_items + item;
-    return f->misfit.group_n[at] >= GROUP_LEAST && f->misfit.group_rmsd[at] > RMSD_NAMED;
+    return rmsd_named(f->misfit.group_rmsd[at], f->misfit.group_n[at], true);
 }
 
 /* irt_fit_data.c: the answers as the calibration takes them, from the file and options that

@@ -51,7 +51,7 @@ static json_t *pairs_json(const struct fitting *f) {
     for (size_t b = 1; b < f->data.n_items; b++)
         for (size_t a = 0; a < b; a++) {
             const struct pair_fit *pair = &f->misfit.pair[pair_at(a, b)];
-            if (pair->q3_adjusted > Q3_NAMED)
+            if (pair_named(pair))
                 json_array_append_new(
                     list, json_pack("{s:s, s:s, s:f}", "item_a", f->data.items[a].name, "item_b",
                                     f->data.items[b].name, "q3_adjusted", pair->q3_adjusted));
@@ -76,7 +76,7 @@ static json_t *misfit_json(const struct fitting *f) {
     for (size_t i = 0; i < f->data.n_items; i++) {
         const struct item_fit *item = &f->misfit.item[i];
         const char *name = f->data.items[i].name;
-        if (item->rmsd > RMSD_NAMED) json_array_append_new(rmsd, json_string(name));
+        if (rmsd_named(item->rmsd, item->n, false)) json_array_append_new(rmsd, json_string(name));
         if (item->disordered) json_array_append_new(disordered, json_string(name));
         if (item->falling) json_array_append_new(falling, json_string(name));
     }

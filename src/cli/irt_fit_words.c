@@ -50,7 +50,8 @@ static void say_rmsd(const struct fitting *f) {
     struct findings findings = { 0 };
     struct text list = text_new(f->cli->arena, 64 * KIB);
     for (size_t i = 0; i < f->data.n_items; i++)
-        if (f->misfit.item[i].rmsd > RMSD_NAMED) find(&findings, i, 0, f->misfit.item[i].rmsd);
+        if (rmsd_named(f->misfit.item[i].rmsd, f->misfit.item[i].n, false))
+            find(&findings, i, 0, f->misfit.item[i].rmsd);
     if (findings.n == 0) return;
     for (size_t k = 0; k < listed(&findings); k++) {
         text_addf(&list, "%s%s", k ? ", " : "", f->data.items[findings.top[k].a].name);
@@ -88,8 +89,8 @@ static void say_pairs(const struct fitting *f) {
     struct text list = text_new(f->cli->arena, 64 * KIB);
     for (size_t b = 1; b < f->data.n_items; b++)
         for (size_t a = 0; a < b; a++) {
-            double q3 = f->misfit.pair[pair_at(a, b)].q3_adjusted;
-            if (q3 > Q3_NAMED) find(&findings, a, b, q3);
+            const struct pair_fit *pair = &f->misfit.pair[pair_at(a, b)];
+            if (pair_named(pair)) find(&findings, a, b, pair->q3_adjusted);
         }
     if (findings.n == 0) return;
     for (size_t k = 0; k < listed(&findings); k++) {

@@ -9,6 +9,15 @@ enum { PERSONS_A_PIECE = 1024, PERSONS_A_BLOCK = 8192, PERSONS_A_BLOCK_LEAST = 6
 #define PIECES_BYTES (96 * MIB)
 #define PAIR_PRODUCTS 0x1p35 /* beyond so many, Q3 is taken over a part of the persons */
 
+bool rmsd_named(double rmsd, double n, bool in_group) {
+    return rmsd > RMSD_NAMED && n >= (in_group ? RMSD_LEAST_IN_GROUP : RMSD_LEAST_ANSWERS);
+}
+
+bool pair_named(const struct pair_fit *pair) {
+    return pair->q3_adjusted > Q3_NAMED && pair->n >= Q3_LEAST_ANSWERS &&
+           pair->q3_adjusted * sqrt(pair->n) > Q3_ERRORS;
+}
+
 static bool make_results(size_t n_items, size_t n_groups, struct arena *arena, struct misfit *out) {
     *out = (struct misfit){ 0 };
     out->item = arena_array(arena, n_items, sizeof *out->item);

@@ -10,7 +10,7 @@
  *     if (!scale_misfit(&responses, &fit, pool, arena, &misfit, error)) return false;
  *     for (size_t b = 1; b < n_items; b++)
  *         for (size_t a = 0; a < b; a++)
- *             if (misfit.pair[pair_at(a, b)].q3_adjusted > Q3_NAMED) name(a, b);
+ *             if (pair_named(&misfit.pair[pair_at(a, b)])) name(a, b);
  *
  * What is not defined (the rest of a scale of one item, a correlation of two items that nobody met
  * together) is NaN. Errors: scale.memory.
@@ -24,7 +24,13 @@
 #define Q3_NAMED 0.2         /* of Q3 less its mean */
 #define LZ_CARELESS (-2.326) /* below which 1 % would be, if lz were standard normal */
 
-enum { LZ_LEAST_ANSWERS = 5 }; /* fewer answers do not show a pattern */
+enum {
+    LZ_LEAST_ANSWERS = 5,      /* fewer answers do not show a pattern */
+    RMSD_LEAST_ANSWERS = 200,  /* fewer can make an RMSD of RMSD_NAMED by chance, */
+    RMSD_LEAST_IN_GROUP = 400, /* in a group, whose answers the parameters do not follow, so many */
+    Q3_LEAST_ANSWERS = 100,
+    Q3_ERRORS = 3 /* a Q3 to be named is so many standard errors away from the mean */
+};
 
 struct item_fit {
     double n, mean; /* answers (weighted) and mean category */
@@ -62,6 +68,10 @@ struct misfit {
 
 /* The place of the pair of items a < b. */
 static inline size_t pair_at(size_t a, size_t b) { return b * (b - 1) / 2 + a; }
+
+/* Whether an item of n answers, or a pair of items, is to be named. */
+bool rmsd_named(double rmsd, double n, bool in_group);
+bool pair_named(const struct pair_fit *pair);
 
 /* responses: those that fit was made from (categories as declared; fit->recode is applied here). */
 bool scale_misfit(const struct responses *responses, const struct fit_result *fit,

@@ -57,16 +57,19 @@ struct block {
 
 /* Sums over pairs of items of residuals r with weights w: Σ w, Σ w r_a, Σ w r_a², Σ w r_a r_b over
  * the persons who answered both. The first three are the same for all persons with the same mask,
- * so they are kept by mask and spread when it changes. */
+ * so they are kept by mask and spread when it changes. Products are added four at a time. */
+struct pair_lot { /* left and right: LOT × width */
+    double *left, *right;
+    size_t n;
+};
 struct pair_sums {
     size_t n_items, width;
-    double *n, *r, *rr, *product; /* item a × width; product: b ≤ a alone */
+    double *n, *r, *rr, *product; /* item a × width; n and product: b ≤ a alone */
     double mask_n, *mask_r, *mask_rr;
     double *seen;   /* item: 1 where the mask has it, else 0 */
     uint16_t *list; /* items of the mask */
-    size_t listed;  /* 0: no mask yet */
-    double *lot;    /* LOT × width residuals, then LOT × width residuals times w */
-    size_t lot_n;
+    size_t listed;
+    struct pair_lot persons, masks_n, masks_r, masks_rr;
 };
 
 /* Sums for the correlation of an item, x, with the mean of a person's other answers, y: Σ w, then

@@ -8,6 +8,12 @@
 
 enum { LOT = 4, SPARSE = 3 }; /* a mask with under a third of the items is gone through by list */
 
+static bool lot_make(struct pair_lot *lot, size_t width, struct arena *arena) {
+    lot->left = arena_array(arena, LOT, width * sizeof(double));
+    lot->right = arena_array(arena, LOT, width * sizeof(double));
+    return lot->left && lot->right;
+}
+
 bool pairs_make(struct pair_sums *pairs, size_t n_items, struct arena *arena) {
     size_t width = padded_to(WIDTH, n_items);
     *pairs = (struct pair_sums){ .n_items = n_items, .width = width };
@@ -19,37 +25,61 @@ bool pairs_make(struct pair_sums *pairs, size_t n_items, struct arena *arena) {
     pairs->mask_rr = arena_array(arena, width, sizeof(double));
     pairs->seen = arena_array(arena, width, sizeof(double));
     pairs->list = arena_array(arena, n_items, sizeof *pairs->list);
-    pairs->lot = arena_array(arena, 2 * LOT, width * sizeof(double));
     return pairs->n && pairs->r && pairs->rr && pairs->product && pairs->mask_r && pairs->mask_rr &&
-           pairs->seen && pairs->list && pairs->lot;
+           pairs->seen && pairs->list && lot_make(&pairs->persons, width, arena) &&
+           lot_make(&pairs->masks_n, width, arena) && lot_make(&pairs->masks_r, width, arena) &&
+           lot_make(&pairs->masks_rr, width, arena);
 }
 
 static bool sparse(const struct pair_sums *pairs) {
     return SPARSE * pairs->listed < pairs->n_items;
 }
 
-/* ---- what all persons with a mask share ---- */
+/* ---- products, LOT at a time ---- */
 
-VECTOR_CLONES static void spread_row(size_t n, const double *restrict seen, double count, double r,
-                                     double rr, double *restrict out_n, double *restrict out_r,
-                                     double *restrict out_rr) {
-    for (size_t b = 0; b < n; b++) {
-        out_n[b] += count * seen[b];
-        out_r[b] += r * seen[b];
-        out_rr[b] += rr * seen[b];
+/* out[a][b] += Σ left_k[a] right_k[b], for all b, or for b ≤ a (and a few more). */
+VECTOR_CLONES static void add_products(size_t n_items, size_t width, bool lower,
+                                       const double *restrict left, const double *restrict right,
+                                       double *restrict out) {
+    const double *r0 = right, *r1 = right + width, *r2 = right + 2 * width, *r3 = right + 3 * width;
+    for (size_t a = 0; a < n_items; a++) {
+        double l0 = left[a], l1 = left[width + a], l2 = left[2 * width + a];
+        double l3 = left[3 * width + a], *row = out + a * width;
+        size_t until = lower ? (a / WIDTH + 1) * WIDTH : width;
+        for (size_t b = 0; b < until; b++)
+            row[b] += (l0 * r0[b] + l1 * r1[b]) + (l2 * r2[b] + l3 * r3[b]);
     }
 }
 
-static void spread_mask(struct pair_sums *pairs) {
+static void lot_flush(const struct pair_sums *pairs, struct pair_lot *lot, bool lower,
+                      double *out) {
+    size_t used = lot->n * pairs->width, free = LOT * pairs->width - used;
+    if (lot->n == 0) return;
+    memset(lot->left + used, 0, free * sizeof(double));
+    memset(lot->right + used, 0, free * sizeof(double));
+    add_products(pairs->n_items, pairs->width, lower, lot->left, lot->right, out);
+    lot->n = 0;
+}
+
+VECTOR_CLONES static void scale_to(size_t n, double factor, const double *restrict a,
+                                   double *restrict out) {
+    for (size_t b = 0; b < n; b++) out[b] = factor * a[b];
+}
+
+static void lot_add(const struct pair_sums *pairs, struct pair_lot *lot, bool lower, double factor,
+                    const double *left, const double *right, double *out) {
+    scale_to(pairs->width, factor, left, lot->left + lot->n * pairs->width);
+    memcpy(lot->right + lot->n * pairs->width, right, pairs->width * sizeof(double));
+    if (++lot->n == LOT) lot_flush(pairs, lot, lower, out);
+}
+
+/* ---- what all persons with a mask share ---- */
+
+static void spread_sparse_mask(struct pair_sums *pairs) {
     size_t width = pairs->width;
     for (size_t k = 0; k < pairs->listed; k++) {
         size_t a = pairs->list[k];
         double *n = pairs->n + a * width, *r = pairs->r + a * width, *rr = pairs->rr + a * width;
-        if (!sparse(pairs)) {
-            spread_row(width, pairs->seen, pairs->mask_n, pairs->mask_r[a], pairs->mask_rr[a], n, r,
-                       rr);
-            continue;
-        }
         for (size_t l = 0; l < pairs->listed; l++) {
             size_t b = pairs->list[l];
             n[b] += pairs->mask_n;
@@ -59,75 +89,64 @@ static void spread_mask(struct pair_sums *pairs) {
     }
 }
 
-void pairs_mask(struct pair_sums *pairs, const int8_t *codes) {
-    if (pairs->mask_n > 0) spread_mask(pairs);
+static void spread_mask(struct pair_sums *pairs) {
+    if (!(pairs->mask_n > 0)) return;
+    if (sparse(pairs)) {
+        spread_sparse_mask(pairs);
+    } else {
+        const double *seen = pairs->seen;
+        lot_add(pairs, &pairs->masks_n, true, pairs->mask_n, seen, seen, pairs->n);
+        lot_add(pairs, &pairs->masks_r, false, 1, pairs->mask_r, seen, pairs->r);
+        lot_add(pairs, &pairs->masks_rr, false, 1, pairs->mask_rr, seen, pairs->rr);
+    }
     pairs->mask_n = 0;
+}
+
+void pairs_mask(struct pair_sums *pairs, const int8_t *codes) {
+    spread_mask(pairs);
     pairs->listed = 0;
     memset(pairs->mask_r, 0, pairs->width * sizeof(double));
     memset(pairs->mask_rr, 0, pairs->width * sizeof(double));
     for (size_t i = 0; i < pairs->n_items; i++) {
         bool has = codes[i] != CODE_MISSING;
         pairs->seen[i] = has;
-        if (has) pairs->list[pairs->listed++] = (uint16_t)i;
+        pairs->list[pairs->listed] = (uint16_t)i; /* kept where it is an answer */
+        pairs->listed += has;
     }
 }
 
-/* ---- products ---- */
-
-VECTOR_CLONES static void add_lot(size_t n_items, size_t width, const double *lot, double *out) {
-    const double *r0 = lot, *r1 = lot + width, *r2 = lot + 2 * width, *r3 = lot + 3 * width;
-    const double *weighted = lot + LOT * width;
-    for (size_t a = 0; a < n_items; a++) {
-        double w0 = weighted[a], w1 = weighted[width + a], w2 = weighted[2 * width + a];
-        double w3 = weighted[3 * width + a], *row = out + a * width;
-        size_t until = (a / WIDTH + 1) * WIDTH;
-        for (size_t b = 0; b < until; b++)
-            row[b] += (w0 * r0[b] + w1 * r1[b]) + (w2 * r2[b] + w3 * r3[b]);
-    }
-}
-
-static void flush_lot(struct pair_sums *pairs) {
-    size_t width = pairs->width;
-    if (pairs->lot_n == 0) return;
-    for (size_t k = pairs->lot_n; k < LOT; k++) {
-        memset(pairs->lot + k * width, 0, width * sizeof(double));
-        memset(pairs->lot + (LOT + k) * width, 0, width * sizeof(double));
-    }
-    add_lot(pairs->n_items, width, pairs->lot, pairs->product);
-    pairs->lot_n = 0;
-}
+/* ---- persons ---- */
 
 VECTOR_CLONES static void add_residuals(size_t n, const double *restrict residual, double weight,
-                                        double *restrict sum, double *restrict squares,
-                                        double *restrict lot, double *restrict weighted) {
+                                        double *restrict sum, double *restrict squares) {
     for (size_t b = 0; b < n; b++) {
-        lot[b] = residual[b];
-        weighted[b] = weight * residual[b];
-        sum[b] += weighted[b];
-        squares[b] += weighted[b] * residual[b];
+        double weighted = weight * residual[b];
+        sum[b] += weighted;
+        squares[b] += weighted * residual[b];
     }
 }
 
 void pairs_add(struct pair_sums *pairs, const double *residual, double weight) {
     size_t width = pairs->width;
-    double *lot = pairs->lot + pairs->lot_n * width;
     pairs->mask_n += weight;
-    add_residuals(width, residual, weight, pairs->mask_r, pairs->mask_rr, lot, lot + LOT * width);
-    if (sparse(pairs)) {
-        for (size_t k = 0; k < pairs->listed; k++) {
-            size_t a = pairs->list[k];
-            double *row = pairs->product + a * width, own = weight * residual[a];
-            for (size_t l = 0; l <= k; l++) row[pairs->list[l]] += own * residual[pairs->list[l]];
-        }
+    add_residuals(width, residual, weight, pairs->mask_r, pairs->mask_rr);
+    if (!sparse(pairs)) {
+        lot_add(pairs, &pairs->persons, true, weight, residual, residual, pairs->product);
         return;
     }
-    if (++pairs->lot_n == LOT) flush_lot(pairs);
+    for (size_t k = 0; k < pairs->listed; k++) {
+        size_t a = pairs->list[k];
+        double *row = pairs->product + a * width, own = weight * residual[a];
+        for (size_t l = 0; l <= k; l++) row[pairs->list[l]] += own * residual[pairs->list[l]];
+    }
 }
 
 void pairs_end(struct pair_sums *pairs) {
-    if (pairs->mask_n > 0) spread_mask(pairs);
-    pairs->mask_n = 0;
-    flush_lot(pairs);
+    spread_mask(pairs);
+    lot_flush(pairs, &pairs->persons, true, pairs->product);
+    lot_flush(pairs, &pairs->masks_n, true, pairs->n);
+    lot_flush(pairs, &pairs->masks_r, false, pairs->r);
+    lot_flush(pairs, &pairs->masks_rr, false, pairs->rr);
 }
 
 void pairs_join(struct pair_sums *pairs, const struct pair_sums *more) {

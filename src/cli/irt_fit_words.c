@@ -58,7 +58,7 @@ static void say_rmsd(const struct fitting *f) {
         add_number(f, findings.top[k].value, &list);
     }
     say_list(f,
-             N_("Not answered as the model expects, RMSD above 0.12: {list}. Look at the wording, "
+             N_("Answers do not follow the model (RMSD above 0.12): {list}. Look at the wording, "
                 "and at whether the item belongs to the scale."),
              &findings, &list);
 }
@@ -79,8 +79,8 @@ static void say_group_rmsd(const struct fitting *f) {
         add_number(f, own->value, &list);
     }
     say_list(f,
-             N_("Answered differently in a group than the common parameters say, RMSD above 0.12: "
-                "{list}. Does the item mean the same there? See groups_fit.csv."),
+             N_("Answers in a group do not follow the common parameters (RMSD above 0.12): {list}. "
+                "Does the item mean the same there? See groups_fit.csv."),
              &findings, &list);
 }
 
@@ -99,7 +99,7 @@ static void say_pairs(const struct fitting *f) {
         add_number(f, findings.top[k].value, &list);
     }
     say_list(f,
-             N_("Answered more alike than the scale explains, Q3 less its mean above 0.2: {list}. "
+             N_("Answered more alike than the scale explains (Q3 less its mean above 0.2): {list}. "
                 "Do they ask the same thing twice? Then the reliability is overstated."),
              &findings, &list);
 }
@@ -114,8 +114,8 @@ static void say_disordered(const struct fitting *f) {
         text_addf(&list, "%s%s", k ? ", " : "", f->data.items[findings.top[k].a].name);
     say_list(f,
              N_("Steps out of order: {list}. Some category in between is nowhere the most likely "
-                "answer, usually because few choose it; see categories.csv. The scores are sound "
-                "all the same."),
+                "answer, usually because few choose it; see categories.csv. That does not make the "
+                "scores wrong."),
              &findings, &list);
 }
 
@@ -132,10 +132,11 @@ static void say_falling(const struct fitting *f) {
         text_addf(&list, "%s%s = %s", k ? ", " : "", f->data.items[own->a].name,
                   fitting_codes(f, own->a, (int)own->b, codes));
     }
-    say_list(f,
-             N_("Answers that do not rise with the scale: {list}. Those who chose these stand "
-                "lower than those who chose the answer below; check the coding and the wording."),
-             &findings, &list);
+    say_list(
+        f,
+        N_("Answers that do not rise with the scale: {list}. Those who chose these stand lower "
+           "than those who chose the answer just below; check the coding and the wording."),
+        &findings, &list);
 }
 
 /* Twice as many as would be by chance. */
@@ -144,9 +145,9 @@ static void say_persons(const struct fitting *f) {
     const struct misfit *misfit = &f->misfit;
     if (misfit->lz_n == 0 || misfit->lz_careless * 50 <= misfit->lz_n) return;
     cli_say(f->cli,
-            N_("{n} persons ({share} %) answered in patterns that the model hardly expects, where "
-               "chance alone makes about 1 %: careless answers, or more than one trait in the "
-               "scale."),
+            N_("{n} persons ({share} %) have patterns of answers that the model can hardly "
+               "explain; chance alone makes about 1 %. They may have answered carelessly, or the "
+               "scale measures more than one thing."),
             ARG_INT("n", misfit->lz_careless),
             ARG_TEXT("share", i18n_number(f->cli->language,
                                           100 * (double)misfit->lz_careless / (double)misfit->lz_n,

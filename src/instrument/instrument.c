@@ -39,6 +39,7 @@ bool instrument_parse(struct instrument **out, const char *path, const char *byt
         check_items(&parse);
         check_scales(&parse);
         check_pages(&parse);
+        check_conditions(&parse);
     }
     if (parse.no_memory) {
         error_set(&error, "instrument.memory", ARG_TEXT("file", path));

@@ -33,23 +33,41 @@ enum respondent {
 const char *respondent_name(enum respondent respondent);
 bool respondent_from_name(const char *name, enum respondent *out);
 
+/* What stands beside a category's words: nothing, or one of three faces. */
+enum symbol { SYMBOL_NONE, SYMBOL_FROWN, SYMBOL_NEUTRAL, SYMBOL_SMILE };
 struct category {
     int value;              /* what a CSV of answers holds; unique within the item */
     struct texts label;     /* may be absent (in NULL) for items of imported tests */
+    enum symbol symbol;
 };
 
+/* Who is shown an item or a page: those of some grades, and those who gave one of some answers to an
+ * item of an earlier page. Whoever is not shown something has ANSWER_NOT_SEEN there. */
+struct condition {
+    int grade_from, grade_to; /* of the subject; -1 both: any grade, and none */
+    size_t item, n_codes;     /* n_codes 0: no earlier answer is asked for */
+    const uint8_t *codes;
+};
+
+enum item_kind { ITEM_CHOICE, ITEM_TEXT };
 struct item {
     const char *id;         /* stable over waves */
-    struct texts text;      /* may be absent, as above */
-    size_t n_categories;
+    struct texts text;      /* may be absent, as above; {name}: the subject's first name */
+    enum item_kind kind;
+    size_t n_categories;    /* 0 for a text */
     const struct category *categories; /* in the order of the scale, lowest first: index = code */
     bool reversed;          /* the scale counts it from the other end */
+    bool dont_know, not_applicable; /* these two may be chosen as well */
+    bool required;          /* the page asks once more before it goes on without an answer */
+    int limit;              /* of a text, in characters */
+    struct condition condition;
 };
 
 /* How a scale is reported. */
 enum scale_use {
-    USE_SCALE,  /* points on the 500-point scale */
-    USE_SHARES  /* shares only, never a mean: bullying, challenge */
+    USE_SCALE,     /* points on the 500-point scale */
+    USE_SHARES,    /* shares only, never a mean: bullying, challenge */
+    USE_BACKGROUND /* nothing of its own is published: what other results are held against */
 };
 struct scale {
     const char *code;
@@ -65,10 +83,22 @@ struct scale {
 };
 
 /* Reading order of the form: pages of items. */
+enum once {
+    ONCE_FORM,   /* in every form that somebody is given */
+    ONCE_SCHOOL, /* in the first of somebody's forms for a school (a parent of two pupils there) */
+    ONCE_PERSON  /* in the first of all of somebody's forms */
+};
 struct page {
-    struct texts title, intro;
+    struct texts title, intro, outro; /* outro stands below the questions: where to get help */
+    enum once once;
+    struct condition condition;
     size_t n_items;
     const size_t *items;
+};
+
+enum layout {
+    LAYOUT_PAGE,  /* a page of questions at a time */
+    LAYOUT_SINGLE /* a question at a time, with big faces */
 };
 
 struct instrument {
@@ -77,6 +107,8 @@ struct instrument {
     enum respondent respondent;
     int grade_from, grade_to;  /* pupils of these grades get it; -1 both: all, and those without grade */
     struct texts title;
+    struct texts notice, thanks; /* before the first page and after the last; may be absent */
+    enum layout layout;
     bool most_first;           /* options are displayed from the highest category down */
     size_t n_languages;
     const char **languages;
@@ -101,7 +133,12 @@ const char *instrument_text(const struct instrument *instrument, struct texts te
 long instrument_item(const struct instrument *instrument, const char *id);
 long instrument_scale(const struct instrument *instrument, const char *code);
 
-/* One byte an item in an answer vector: the category's index, or one of these. */
+/* Whether the one who answers is shown a page, or an item of it: vector holds what was answered on
+ * earlier pages, grade is the subject's (-1: none). */
+bool condition_holds(const struct condition *condition, const uint8_t *vector, int grade);
+
+/* One byte an item in an answer vector: the category's index (of a text: 0, something is written), or
+ * one of these. */
 enum {
     ANSWER_NOT_SEEN = 255, ANSWER_SKIPPED = 254, ANSWER_DONT_KNOW = 253, ANSWER_NOT_APPLICABLE = 252
 };

@@ -1,7 +1,7 @@
 /* parse.h - from a tree of JSON to a struct instrument, with every fault named.
  *
  * Layer: instrument (inner header). parse.c has the words that all parts use, parse_parts.c reads the
- * parts, check.c holds the parts against each other. Each function goes on after a fault, so that one
+ * parts, parse_form.c the form, check.c holds the parts against each other. Each function goes on after a fault, so that one
  * run names them all; the instrument is thrown away when there was one.
  */
 #ifndef LAERKE_INSTRUMENT_PARSE_H
@@ -73,6 +73,13 @@ bool is_object(struct parse *parse, const struct tree *tree, const char *what);
 /* A text in every language: an object by language, or one string where there is one language. */
 struct texts get_texts(struct parse *parse, const struct tree *object, const char *key, enum need need);
 
+/* "grades": [from, to] of an object; -1 both where it has none. */
+void get_grades(struct parse *parse, const struct tree *object, int *from, int *to);
+/* A list of item ids as indexes; an unknown one, or one that stands twice, is a fault. */
+size_t item_list(struct parse *parse, const struct tree *list, const size_t **out);
+
+#define NO_CONDITION ((struct condition){ .grade_from = -1, .grade_to = -1 })
+
 /* The parts. */
 void parse_head(struct parse *parse);
 void parse_sets(struct parse *parse);
@@ -84,5 +91,6 @@ void parse_pages(struct parse *parse);
 void check_items(struct parse *parse);
 void check_scales(struct parse *parse);
 void check_pages(struct parse *parse);
+void check_conditions(struct parse *parse); /* each asks for an item of an earlier page */
 
 #endif

@@ -5,7 +5,8 @@
 
 #include <string.h>
 
-enum { LANGUAGES_MAX = 16, SETS_MAX = 64, PAGES_MAX = 256, VALUE_LIMIT = 99999 };
+enum { LANGUAGES_MAX = 16, SETS_MAX = 64, VALUE_LIMIT = 99999 };
+enum { TEXT_LIMIT_USUAL = 500, TEXT_LIMIT_MAX = 4000 };
 
 static const char *const RESPONDENTS[] = { "pupil_young", "pupil",     "class_teacher", "parent",
                                            "teacher",     "pedagogue", "leader",        NULL };
@@ -42,10 +43,9 @@ static void parse_languages(struct parse *parse) {
     }
 }
 
-static void parse_grades(struct parse *parse) {
-    struct instrument *instrument = parse->instrument;
-    instrument->grade_from = instrument->grade_to = -1;
-    const struct tree *grades = tree_member(parse->root, "grades");
+void get_grades(struct parse *parse, const struct tree *object, int *out_from, int *out_to) {
+    *out_from = *out_to = -1;
+    const struct tree *grades = tree_member(object, "grades");
     if (!grades) return;
     long long from = -1, to = -1;
     bool pair = json_is_array(grades->json) && grades->n == 2 &&
@@ -58,26 +58,29 @@ static void parse_grades(struct parse *parse) {
         fault(parse, grades, ERROR_ID("instrument.bad_grades"), ARG_INT("limit", GRADE_MAX));
         return;
     }
-    instrument->grade_from = (int)from;
-    instrument->grade_to = (int)to;
+    *out_from = (int)from;
+    *out_to = (int)to;
 }
 
 void parse_head(struct parse *parse) {
-    static const char *const keys[] = { "code",          "respondent", "grades", "languages", "title",
-                                        "most_first",    "category_sets", "categories", "scales",
-                                        "items",         "pages",      "routing", NULL };
+    static const char *const keys[] = { "code",       "respondent", "grades",        "languages",
+                                        "title",      "notice",     "thanks",        "layout",
+                                        "most_first", "category_sets", "categories", "scales",
+                                        "items",      "pages",      NULL };
+    static const char *const layouts[] = { "page", "single", NULL };
     struct instrument *instrument = parse->instrument;
     const struct tree *root = parse->root;
     check_keys(parse, root, keys);
-    if (tree_member(root, "routing"))
-        fault_plain(parse, tree_member(root, "routing"), ERROR_ID("instrument.routing"));
     instrument->code = get_code(parse, root, "code");
     instrument->respondent =
         (enum respondent)get_word(parse, root, "respondent", NEEDED, RESPONDENTS, RESPONDENT_PUPIL);
     parse->shown = tree_member(root, "pages") != NULL;
     parse_languages(parse);
-    parse_grades(parse);
+    get_grades(parse, root, &instrument->grade_from, &instrument->grade_to);
     instrument->title = get_texts(parse, root, "title", parse->shown ? NEEDED : OPTIONAL);
+    instrument->notice = get_texts(parse, root, "notice", OPTIONAL);
+    instrument->thanks = get_texts(parse, root, "thanks", OPTIONAL);
+    instrument->layout = (enum layout)get_word(parse, root, "layout", OPTIONAL, layouts, LAYOUT_PAGE);
     instrument->most_first = get_flag(parse, root, "most_first");
 }
 
@@ -95,11 +98,13 @@ bool respondent_from_name(const char *name, enum respondent *out) {
 /* One of a list: a whole number, or {"value": …, "label": …} (value: the index where left out). */
 static void parse_category(struct parse *parse, const struct tree *tree, size_t index,
                            struct category *out) {
-    static const char *const keys[] = { "value", "label", NULL };
+    static const char *const keys[] = { "value", "label", "symbol", NULL };
+    static const char *const symbols[] = { "none", "frown", "neutral", "smile", NULL };
     const struct tree *value = tree;
     if (json_is_object(tree->json)) {
         check_keys(parse, tree, keys);
         out->label = get_texts(parse, tree, "label", NEEDED);
+        out->symbol = (enum symbol)get_word(parse, tree, "symbol", OPTIONAL, symbols, SYMBOL_NONE);
         value = tree_member(tree, "value");
     }
     out->value = (int)index;
@@ -179,38 +184,61 @@ void parse_sets(struct parse *parse) {
     if (usual) parse->default_set = categories_of(parse, usual);
 }
 
+/* What an item that is an object says of itself; categories get their place. */
+static const struct tree *parse_item_object(struct parse *parse, const struct tree *tree,
+                                            struct item *item) {
+    static const char *const keys[] = { "id",       "text",  "kind",      "categories",
+                                        "reversed", "limit", "dont_know", "not_applicable",
+                                        "required", "if",    "grades",    NULL };
+    static const char *const kinds[] = { "choice", "text", NULL };
+    check_keys(parse, tree, keys);
+    item->id = get_code(parse, tree, "id");
+    item->text = get_texts(parse, tree, "text", OPTIONAL);
+    item->kind = (enum item_kind)get_word(parse, tree, "kind", OPTIONAL, kinds, ITEM_CHOICE);
+    item->reversed = get_flag(parse, tree, "reversed");
+    item->dont_know = get_flag(parse, tree, "dont_know");
+    item->not_applicable = get_flag(parse, tree, "not_applicable");
+    item->required = get_flag(parse, tree, "required");
+    const struct tree *limit = tree_member(tree, "limit");
+    item->limit = TEXT_LIMIT_USUAL;
+    if (limit && (!json_is_integer(limit->json) || json_integer_value(limit->json) < 1 ||
+                  json_integer_value(limit->json) > TEXT_LIMIT_MAX))
+        fault(parse, limit, ERROR_ID("instrument.bad_limit"), ARG_INT("limit", TEXT_LIMIT_MAX));
+    else if (limit)
+        item->limit = (int)json_integer_value(limit->json);
+    return tree_member(tree, "categories");
+}
+
+/* Categories of its own, or those of the instrument. */
+static void give_categories(struct parse *parse, const struct tree *tree,
+                            const struct tree *categories, struct item *item) {
+    struct category_set set = categories ? categories_of(parse, categories) : parse->default_set;
+    const char *id = item->id ? item->id : "?";
+    if (set.n == 0 && !set.faulty)
+        fault(parse, tree, ERROR_ID("instrument.no_categories"), ARG_TEXT("item", id));
+    item->n_categories = set.n;
+    item->categories = set.categories;
+    if (parse->shown && set.n && !set.labelled && !set.faulty)
+        fault(parse, tree, ERROR_ID("instrument.item_without_labels"), ARG_TEXT("item", id));
+}
+
 /* "id" alone, or an object. */
 static void parse_item(struct parse *parse, const struct tree *tree, struct item *item) {
-    static const char *const keys[] = { "id", "text", "categories", "reversed", NULL };
-    const struct category_set *set = &parse->default_set;
-    struct category_set own;
     const struct tree *categories = NULL;
-    if (json_is_string(tree->json)) {
+    item->condition = NO_CONDITION;
+    if (json_is_string(tree->json))
         item->id = code_of(parse, tree, "id");
-    } else if (is_object(parse, tree, "items")) {
-        check_keys(parse, tree, keys);
-        item->id = get_code(parse, tree, "id");
-        item->text = get_texts(parse, tree, "text", OPTIONAL);
-        item->reversed = get_flag(parse, tree, "reversed");
-        categories = tree_member(tree, "categories");
-    } else {
+    else if (is_object(parse, tree, "items"))
+        categories = parse_item_object(parse, tree, item);
+    else
         return;
-    }
-    if (categories) {
-        own = categories_of(parse, categories);
-        set = &own;
-    }
-    if (set->n == 0 && !set->faulty)
-        fault(parse, tree, ERROR_ID("instrument.no_categories"),
+    if (item->kind == ITEM_CHOICE)
+        give_categories(parse, tree, categories, item);
+    else if (categories)
+        fault(parse, categories, ERROR_ID("instrument.text_with_categories"),
               ARG_TEXT("item", item->id ? item->id : "?"));
-    item->n_categories = set->n;
-    item->categories = set->categories;
-    if (!parse->shown) return;
-    if (!item->text.in)
+    if (parse->shown && !item->text.in)
         fault(parse, tree, ERROR_ID("instrument.item_without_text"),
-              ARG_TEXT("item", item->id ? item->id : "?"));
-    if (set->n && !set->labelled && !set->faulty)
-        fault(parse, tree, ERROR_ID("instrument.item_without_labels"),
               ARG_TEXT("item", item->id ? item->id : "?"));
 }
 
@@ -232,8 +260,7 @@ void parse_items(struct parse *parse) {
     parse->instrument->n_items = n;
 }
 
-/* A list of item ids as indexes; an unknown one, or one that stands twice, is a fault. */
-static size_t item_list(struct parse *parse, const struct tree *list, const size_t **out) {
+size_t item_list(struct parse *parse, const struct tree *list, const size_t **out) {
     size_t *items = parse_array(parse, list->n, sizeof *items), n = 0;
     if (!items) return 0;
     for (size_t i = 0; i < list->n; i++) {
@@ -279,7 +306,7 @@ static void parse_scale(struct parse *parse, const struct tree *tree, bool singl
     static const char *const keys[] = { "code",     "name", "meaning",     "above", "below", "goal",
                                         "teaching", "use",  "lowest_unit", "items", NULL };
     static const char *const goals[] = { "L", "S", "T", NULL };
-    static const char *const uses[] = { "scale", "shares", NULL };
+    static const char *const uses[] = { "scale", "shares", "background", NULL };
     static const char *const kinds[] = { "class", "school", "institution", "municipality", "programme",
                                          NULL };
     enum { NO_GOAL = 3 };
@@ -292,7 +319,7 @@ static void parse_scale(struct parse *parse, const struct tree *tree, bool singl
     scale->name = get_texts(parse, tree, "name", need);
     if (!scale->name.in) scale->name = same_text(parse, scale->code);
     scale->meaning = get_texts(parse, tree, "meaning", need);
-    if (scale->use == USE_SHARES) need = OPTIONAL; /* shares are never above or below */
+    if (scale->use != USE_SCALE) need = OPTIONAL; /* only points are above or below */
     scale->above = get_texts(parse, tree, "above", need);
     scale->below = get_texts(parse, tree, "below", need);
     size_t goal = get_word(parse, tree, "goal", OPTIONAL, goals, NO_GOAL);
@@ -315,23 +342,4 @@ void parse_scales(struct parse *parse) {
     for (size_t i = 0; i < n; i++) parse_scale(parse, &list->child[i], n == 1, &parse->scales[i]);
     parse->instrument->scales = parse->scales;
     parse->instrument->n_scales = n;
-}
-
-void parse_pages(struct parse *parse) {
-    static const char *const keys[] = { "title", "intro", "items", NULL };
-    const struct tree *list = get_list(parse, parse->root, "pages", OPTIONAL, PAGES_MAX);
-    size_t n = list ? list->n : 0;
-    parse->pages = parse_array(parse, n, sizeof *parse->pages);
-    if (!parse->pages) return;
-    for (size_t i = 0; i < n; i++) {
-        const struct tree *tree = &list->child[i];
-        if (!is_object(parse, tree, "pages")) continue;
-        check_keys(parse, tree, keys);
-        parse->pages[i].title = get_texts(parse, tree, "title", OPTIONAL);
-        parse->pages[i].intro = get_texts(parse, tree, "intro", OPTIONAL);
-        const struct tree *items = get_list(parse, tree, "items", NEEDED, ITEMS_MAX);
-        if (items) parse->pages[i].n_items = item_list(parse, items, &parse->pages[i].items);
-    }
-    parse->instrument->pages = parse->pages;
-    parse->instrument->n_pages = n;
 }

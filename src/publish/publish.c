@@ -160,22 +160,30 @@ static bool measure_one(struct job *job, struct released_scale *scale, struct er
     return ok;
 }
 
+static size_t count_published(const struct instrument *instrument) {
+    size_t n = 0;
+    for (size_t s = 0; s < instrument->n_scales; s++)
+        n += instrument->scales[s].use != USE_BACKGROUND;
+    return n;
+}
+
 static bool measure_all(struct job *job, struct error *error) {
     struct release *release = &job->release;
     release->panel = &job->panel;
     release->minimum = job->programme->settings.minimum_group;
     for (size_t i = 0; i < job->panel.n_surveys; i++)
-        release->n_scales += job->panel.surveys[i].instrument->n_scales;
+        release->n_scales += count_published(job->panel.surveys[i].instrument);
     release->scales = arena_array(job->arena, release->n_scales + 1, sizeof *release->scales);
     if (!release->scales) return error_plain(error, "publish.memory");
     size_t at = 0;
     for (size_t i = 0; i < job->panel.n_surveys; i++) {
         const struct survey *survey = &job->panel.surveys[i];
-        for (size_t s = 0; s < survey->instrument->n_scales; s++, at++) {
+        for (size_t s = 0; s < survey->instrument->n_scales; s++) {
+            if (survey->instrument->scales[s].use == USE_BACKGROUND) continue;
             report(job, N_("Measuring"), (double)at / (double)release->n_scales);
             release->scales[at].survey = survey;
             release->scales[at].scale = &survey->instrument->scales[s];
-            if (!measure_one(job, &release->scales[at], error)) return false;
+            if (!measure_one(job, &release->scales[at++], error)) return false;
         }
     }
     return release_link(release, job->arena, error) &&

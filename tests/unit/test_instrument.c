@@ -37,6 +37,10 @@ static struct instrument *parse(const char *json) {
                      ",\n\"above\": " BOTH("A") ", \"below\": " BOTH("B") ", \"items\": [" items "]}],\n"
 #define ITEM(id) "{\"id\": \"" id "\", \"categories\": \"F2\", \"text\": " BOTH("Q") "}"
 #define PAGE(items) "\"pages\": [\n{\"items\": [" items "]}]}"
+#define ASKED_IF(id, item, value)                                                                  \
+    "{\"id\": \"" id "\", \"categories\": \"F2\", \"text\": " BOTH("Q") ", \"if\": {\"item\": \"" item      \
+    "\", \"is\": [" value "]}}"
+#define TWO_PAGES "\"pages\": [\n{\"items\": [\"a\"]},\n{\"items\": [\"b\"]}]}"
 
 /* Lines: head 1–4, title 5, sets 6–7, "scales" 8, scale 9–10, "items" 11, item 12, "pages" 13, page 14. */
 #define WHOLE HEAD TITLE SETS SCALE("\"a\"") "\"items\": [\n" ITEM("a") "],\n" PAGE("\"a\"")
@@ -72,6 +76,61 @@ static void test_minimal(void **state) {
     assert_string_equal(instrument_text(test, test->items[0].text, "da"), "");
 }
 
+/* What a form may ask for beyond choices, and who is shown it. */
+static void test_form(void **state) {
+    (void)state;
+    struct instrument *form =
+        parse(HEAD TITLE "\"notice\": " BOTH("N") ", \"layout\": \"single\",\n" SETS SCALE("\"a\", \"b\", \"c\"")
+              "\"items\": [\n" ITEM("a") ",\n" ASKED_IF("b", "a", "1") ",\n"
+              "{\"id\": \"c\", \"kind\": \"text\", \"limit\": 40, \"required\": true, \"text\": " BOTH("Q") "}],\n"
+              "\"pages\": [{\"items\": [\"a\"]}, {\"items\": [\"b\", \"c\"], \"grades\": [2, 3], \"once\": \"person\", "
+              "\"outro\": " BOTH("O") "}]}");
+    assert_non_null(form);
+    assert_int_equal(form->layout, LAYOUT_SINGLE);
+    assert_string_equal(instrument_text(form, form->notice, "en"), "N");
+    assert_int_equal(form->items[2].kind, ITEM_TEXT);
+    assert_int_equal(form->items[2].limit, 40);
+    assert_int_equal(form->items[2].n_categories, 0);
+    assert_true(form->items[2].required);
+    assert_int_equal(form->pages[1].once, ONCE_PERSON);
+    assert_string_equal(instrument_text(form, form->pages[1].outro, "da"), "O");
+    static const struct { uint8_t answer; int grade; bool item, page; } rows[] = {
+        { 1, 2, true, true },
+        { 0, 3, false, true },
+        { ANSWER_SKIPPED, 1, false, false },
+        { 1, 4, true, false },
+        { 1, -1, true, false },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        const uint8_t vector[] = { rows[i].answer, ANSWER_NOT_SEEN, ANSWER_NOT_SEEN };
+        assert_int_equal(condition_holds(&form->items[1].condition, vector, rows[i].grade), rows[i].item);
+        assert_int_equal(condition_holds(&form->pages[1].condition, vector, rows[i].grade), rows[i].page);
+    }
+}
+
+/* Every instrument that comes with the program, in all of its languages. */
+static void test_own_instruments(void **state) {
+    (void)state;
+    static const struct { const char *name; enum respondent respondent; size_t items, languages; } rows[] = {
+        { "pupil_young", RESPONDENT_PUPIL_YOUNG, 26, 2 },
+        { "pupil", RESPONDENT_PUPIL, 56, 2 },
+        { "class_teacher", RESPONDENT_CLASS_TEACHER, 19, 2 },
+        { "parent", RESPONDENT_PARENT, 35, 4 },
+        { "teacher", RESPONDENT_TEACHER, 52, 2 },
+        { "pedagogue", RESPONDENT_PEDAGOGUE, 46, 2 },
+        { "leader", RESPONDENT_LEADER, 34, 2 },
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct instrument *own;
+        if (!instrument_read_file(&own, rows[i].name, arena, &faults))
+            fail_msg("%s has %zu faults", rows[i].name, faults.total);
+        assert_int_equal(own->respondent, rows[i].respondent);
+        assert_int_equal(own->n_items, rows[i].items);
+        assert_int_equal(own->n_languages, rows[i].languages);
+        assert_true(own->n_pages > 0 && own->notice.in != NULL);
+    }
+}
+
 /* Every fault with its line; detail is one argument of its sentence. */
 static void test_faults(void **state) {
     (void)state;
@@ -82,8 +141,17 @@ static void test_faults(void **state) {
         { "{\"a\": 1,\n\"a\": 2}", "instrument.duplicate_key", 2, NULL, NULL },
         { "{\"code\":\n\"\xE6\"}", "instrument.not_utf8", 2, NULL, NULL },
         { "[]", "instrument.not_object", 1, NULL, NULL },
-        { HEAD TITLE SETS SCALE("\"a\"") "\"items\": [\n" ITEM("a") "],\n\"routing\": [],\n" PAGE("\"a\""),
-          "instrument.routing", 13, NULL, NULL },
+        /* Who is shown what. */
+        { HEAD TITLE SETS SCALE("\"a\", \"b\"") "\"items\": [\n" ITEM("a") ",\n" ASKED_IF("b", "a", "0") "],\n" PAGE("\"a\", \"b\""),
+          "instrument.if_later", 13, "item", "a" },
+        { HEAD TITLE SETS SCALE("\"a\", \"b\"") "\"items\": [\n" ITEM("a") ",\n" ASKED_IF("b", "a", "7") "],\n" TWO_PAGES,
+          "instrument.if_value", 13, "item", "a" },
+        { HEAD TITLE SETS SCALE("\"a\", \"b\"") "\"items\": [\n" ITEM("a") ",\n" ASKED_IF("b", "c", "0") "],\n" TWO_PAGES,
+          "instrument.unknown_item", 13, "item", "c" },
+        { HEAD TITLE SETS SCALE("\"a\"") "\"items\": [\n{\"id\": \"a\", \"kind\": \"text\",\n\"limit\": 0, \"text\": " BOTH("Q") "}],\n" PAGE("\"a\""),
+          "instrument.bad_limit", 13, NULL, NULL },
+        { HEAD TITLE SETS SCALE("\"a\"") "\"items\": [\n{\"id\": \"a\", \"kind\": \"text\",\n\"categories\": \"F2\", \"text\": " BOTH("Q") "}],\n" PAGE("\"a\""),
+          "instrument.text_with_categories", 13, "item", "a" },
         { HEAD TITLE SETS SCALE("\"a\"") "\"items\": [\n" ITEM("a") "],\n\"page\": [],\n" PAGE("\"a\""),
           "instrument.unknown_key_near", 13, "near", "pages" },
         { HEAD TITLE SETS SCALE("\"a\"") "\"items\": [\n" ITEM("a") "],\n\"version\": 2,\n" PAGE("\"a\""),
@@ -272,6 +340,8 @@ static void test_respondents(void **state) {
 int main(void) {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_whole),       cmocka_unit_test(test_minimal),
+        cmocka_unit_test(test_form),
+        cmocka_unit_test(test_own_instruments),
         cmocka_unit_test(test_faults),      cmocka_unit_test(test_many_faults),
         cmocka_unit_test(test_prefixes),    cmocka_unit_test(test_pupil),
         cmocka_unit_test(test_files),       cmocka_unit_test(test_respondents),

@@ -49,8 +49,10 @@ static int run_open(struct cli *cli, const struct arguments *arguments) {
     size_t assignments = 0;
     int number;
     if (!wave_number(cli, arguments, &number)) return EXIT_USAGE;
+    struct wave_door door;
     if (!programme_open(&programme, cli->dir, &error)) return cli_fail(cli, &error);
-    bool ok = wave_open(programme.study, number, &assignments, &error);
+    bool ok = wave_door_of(&programme, &door, &error) &&
+              wave_open(&door, number, &assignments, &error);
     programme_close(&programme);
     if (!ok) return cli_fail(cli, &error);
     if (cli->json)
@@ -67,7 +69,7 @@ static int run_close(struct cli *cli, const struct arguments *arguments) {
     int number;
     if (!wave_number(cli, arguments, &number)) return EXIT_USAGE;
     if (!programme_open(&programme, cli->dir, &error)) return cli_fail(cli, &error);
-    bool ok = wave_close(programme.study, number, &error);
+    bool ok = wave_close(&(struct wave_door){ .study = programme.study }, number, &error);
     programme_close(&programme);
     if (!ok) return cli_fail(cli, &error);
     if (cli->json) return cli_print_json(cli, json_pack("{s:i, s:s}", "wave", number, "state", "closed"));

@@ -41,7 +41,7 @@ static bool read_row(struct statement *s, size_t n_items, uint8_t *vector, struc
     *row = (struct respondent_row){ .unit = column_int(s, 0),
                                     .grade = column_is_null(s, 1) ? (int8_t)-1 : (int8_t)column_int(s, 1),
                                     .gender = gender ? gender[0] : '\0' };
-    row->answered = strcmp(column_text(s, 3), "submitted") == 0;
+    row->answered = strcmp(column_text(s, 3), "submitted") == 0 || strcmp(column_text(s, 3), "partial") == 0;
     if (!row->answered || column_is_null(s, 4)) return true;
     size_t length = 0;
     const void *bytes = column_blob(s, 4, &length);

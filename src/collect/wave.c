@@ -37,12 +37,6 @@ static bool check_dates(const char *opens, const char *closes, struct error *err
     return true;
 }
 
-/* Parents are asked about a child, and class teachers about each pupil: their assignments need the
- * links of the identity store, and come with their forms. */
-static bool can_be_asked(enum respondent respondent) {
-    return respondent != RESPONDENT_PARENT && respondent != RESPONDENT_CLASS_TEACHER;
-}
-
 static bool find_instruments(struct store *study, const char *const *codes, size_t n, int64_t *ids,
                              struct error *error) {
     if (n == 0) return error_plain(error, "wave.no_instrument");
@@ -54,8 +48,6 @@ static bool find_instruments(struct store *study, const char *const *codes, size
     for (size_t i = 0; ok && i < n; i++) {
         struct instrument *instrument;
         ok = instrument_get(study, codes[i], 0, arena, &ids[i], &instrument, error);
-        if (ok && !can_be_asked(instrument->respondent))
-            ok = error_set(error, "wave.respondent_later", ARG_TEXT("instrument", codes[i]));
         for (size_t j = 0; ok && j < i; j++)
             if (ids[j] == ids[i])
                 ok = error_set(error, "wave.instrument_twice", ARG_TEXT("instrument", codes[i]));

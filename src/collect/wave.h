@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/limits.h"
+#include "collect/code.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -29,7 +30,7 @@ struct wave {
 
 /* Dates are real ones, opens ≤ closes. name NULL: "Kortlægning YYYY" of the opening. instruments are
  * codes (newest version). Errors: wave.bad_date {date}, wave.dates_reversed, wave.name_too_long,
- * wave.no_instrument, wave.too_many_instruments, wave.instrument_twice, wave.respondent_later, and
+ * wave.no_instrument, wave.too_many_instruments, wave.instrument_twice, and
  * instrument.unknown. */
 bool wave_new(struct store *study, const char *name, const char *opens, const char *closes,
               const char *const *instruments, size_t n_instruments, int *number,
@@ -38,12 +39,23 @@ bool wave_new(struct store *study, const char *name, const char *opens, const ch
 bool wave_get(struct store *study, int number, struct wave *out, struct error *error);
 bool wave_list(struct store *study, struct arena *arena, struct wave **out, size_t *n,
                struct error *error);
-/* *assignments gets their number. A pupil instrument asks every pupil of its grades, a staff
- * instrument everybody with the role; who stands in two units answers once, for the one of the lower
- * id. Opening an open wave adds what is missing (newcomers) and moves nobody. Error wave.is_closed. */
-bool wave_open(struct store *study, int number, size_t *assignments, struct error *error);
-/* Error wave.not_open. */
-bool wave_close(struct store *study, int number, struct error *error);
+/* What opening and closing a wave needs: the study store; the identity store where an instrument asks
+ * parents (error wave.no_identity without it); the keys of codes, without which none are given. */
+struct wave_door {
+    struct store *study, *identity;
+    bool gives_codes;
+    struct collect_keys keys;
+};
+/* All of it, of a programme; opens its identity store, which the programme closes. */
+bool wave_door_of(struct programme *programme, struct wave_door *out, struct error *error);
+/* *assignments gets their number. A pupil instrument asks every pupil of its grades, a staff instrument
+ * everybody with the role (who stands in two units answers once, for the one of the lower id), a
+ * parent's everybody who holds custody of a pupil of its grades, once a child, and a class
+ * teacher's one teacher of each class about each of its pupils. Opening an open wave adds what is
+ * missing (newcomers) and moves nobody. Error wave.is_closed. */
+bool wave_open(const struct wave_door *door, int number, size_t *assignments, struct error *error);
+/* Drafts are folded: a form that was begun counts as far as it went. Error wave.not_open. */
+bool wave_close(const struct wave_door *door, int number, struct error *error);
 
 /* Answers as they come from a file: one row a person, one column an item. */
 struct answer_sheet {
@@ -85,7 +97,7 @@ struct respondent_row {
     int64_t unit;          /* id of the class (or the school, for staff) */
     int8_t grade;          /* -1: none */
     char gender;           /* 'f', 'm', 'x', or 0 */
-    bool answered;         /* submitted */
+    bool answered;         /* handed in, or begun when the wave closed */
 };
 struct answers {
     size_t n, n_items;

@@ -38,6 +38,7 @@ static bool first_fault(const struct error_list *faults, struct error *error) {
 
 static bool open_wave(struct survey *survey, struct error *error) {
     struct store *study = survey->programme->study;
+    struct wave_door door;
     struct error_list faults;
     const char *asked = INSTRUMENT;
     size_t assignments;
@@ -48,7 +49,7 @@ static bool open_wave(struct survey *survey, struct error *error) {
         return first_fault(&faults, error);
     return instrument_by_id(study, survey->instrument_id, survey->arena, &survey->instrument, error) &&
            wave_new(study, NULL, OPENS, CLOSES, &asked, 1, &survey->wave, error) &&
-           wave_open(study, survey->wave, &assignments, error);
+           wave_door_of(survey->programme, &door, error) && wave_open(&door, survey->wave, &assignments, error);
 }
 
 static void saving(void *context, double fraction) {
@@ -90,7 +91,8 @@ static bool run_survey(struct survey *survey, struct error *error) {
     simulation_progress(survey->simulation, N_("Drawing answers"), 0);
     return truth_make(survey->plan, survey->instrument, survey->arena, &survey->truth, error) &&
            draw_answers(survey->plan, survey->instrument, &survey->truth, survey->arena, &survey->drawn, error) &&
-           save_answers(survey, error) && wave_close(survey->programme->study, survey->wave, error) &&
+           save_answers(survey, error) &&
+           wave_close(&(struct wave_door){ .study = survey->programme->study }, survey->wave, error) &&
            write_truth(survey, error);
 }
 

@@ -15,6 +15,7 @@ enum {
     PATH_CODES_MAX = 512, /* a path of unit codes */
     GRADE_MAX = 10,       /* 0. klasse to 10. klasse */
     ITEMS_MAX = 1024,     /* items in one instrument */
+    PAGES_A_FORM = 256,
     CATEGORIES_MAX = 16,  /* categories of one item */
     SCALES_MAX = 64,      /* scales in one instrument */
     LANG_MAX = 8

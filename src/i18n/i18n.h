@@ -26,7 +26,9 @@ struct language;
 const struct language *language_get(const char *tag);
 const char *language_tag(const struct language *language); /* "da" */
 bool language_right_to_left(const struct language *language);
-size_t language_count(void);
+/* Also a language that only questionnaires are in ("ar", "tr"); NULL for one that we do not know. */
+const struct language *language_of_forms(const char *tag);
+size_t language_count(void); /* of those that pages and reports are in */
 const struct language *language_at(size_t index);
 
 /* The translation of msgid, or msgid itself. With a context, two equal English words may differ. */

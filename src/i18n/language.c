@@ -19,8 +19,13 @@ static struct language languages[] = {
       .months = months_da, .dotted_date = true, .danish_order = true, .plural_form = one_and_many },
     { .tag = "en", .group = ",", .decimal = ".", .percent = "%", .months = months_en,
       .plural_form = one_and_many },
+    /* Of questionnaires alone: respondents may choose them, pages and reports are not in them. */
+    { .tag = "ar", .catalogue_name = "po/ar.mo", .right_to_left = true, .group = ".", .decimal = ",",
+      .percent = "%", .months = months_en, .plural_form = one_and_many },
+    { .tag = "tr", .catalogue_name = "po/tr.mo", .group = ".", .decimal = ",", .percent = "%",
+      .months = months_en, .dotted_date = true, .plural_form = one_and_many },
 };
-enum { LANGUAGES = sizeof languages / sizeof *languages };
+enum { LANGUAGES = sizeof languages / sizeof *languages, LANGUAGES_OF_PAGES = 2 };
 
 static pthread_once_t opened = PTHREAD_ONCE_INIT;
 
@@ -34,7 +39,7 @@ static void open_catalogues(void) {
     }
 }
 
-size_t language_count(void) { return LANGUAGES; }
+size_t language_count(void) { return LANGUAGES_OF_PAGES; }
 
 const struct language *language_at(size_t index) {
     pthread_once(&opened, open_catalogues);
@@ -42,12 +47,17 @@ const struct language *language_at(size_t index) {
 }
 
 const struct language *language_get(const char *tag) {
+    const struct language *language = language_of_forms(tag);
+    return language && language < &languages[LANGUAGES_OF_PAGES] ? language : language_at(0);
+}
+
+const struct language *language_of_forms(const char *tag) {
     for (size_t i = 0; tag && i < LANGUAGES; i++) {
         size_t length = strlen(languages[i].tag);
         if (strncmp(tag, languages[i].tag, length) == 0 && strchr("-_.", tag[length]))
             return language_at(i);
     }
-    return language_at(0);
+    return NULL;
 }
 
 const char *language_tag(const struct language *language) { return language->tag; }

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-enum { PAGES_MAX = 256 };
+enum { PAGES_MAX = PAGES_A_FORM };
 
 /* The code of a category's value in an item; -1 when the item has none. */
 static int code_of_value(const struct item *item, json_int_t value) {

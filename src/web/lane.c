@@ -25,17 +25,17 @@ struct lane {
     struct worker workers[];
 };
 
-static struct request *take(struct lane *lane) {
-    struct request *request = NULL;
+/* What waits, up to a batch; 0 when the lane ends. */
+static size_t take(struct lane *lane, struct request *batch[LANE_BATCH_MAX]) {
+    size_t n = 0;
     pthread_mutex_lock(&lane->lock);
     while (lane->n_waiting == 0 && !lane->stopping) pthread_cond_wait(&lane->added, &lane->lock);
-    if (lane->n_waiting) {
-        request = lane->ring[lane->first];
+    for (; lane->n_waiting && n < lane->options.batch; lane->n_waiting--) {
+        batch[n++] = lane->ring[lane->first];
         lane->first = (lane->first + 1) % lane->options.waiting;
-        lane->n_waiting--;
     }
     pthread_mutex_unlock(&lane->lock);
-    return request;
+    return n;
 }
 
 /* A database that was away (restarted, say) is met anew by the next request. */
@@ -49,22 +49,33 @@ static bool connect_again(struct worker *worker) {
     return worker->connected;
 }
 
+/* A failed store is left at once: the next batch meets it anew. */
+static void leave_failed(struct worker *worker, struct request *const *batch, size_t n) {
+    bool failed = false;
+    for (size_t i = 0; i < n; i++) {
+        batch[i]->programme = NULL;
+        failed = failed || batch[i]->store_failed;
+    }
+    if (!failed) return;
+    programme_close(&worker->programme);
+    worker->connected = false;
+}
+
 static void *work(void *data) {
     struct worker *worker = data;
     const struct lane_options *options = &worker->lane->options;
-    for (struct request *request; (request = take(worker->lane));) {
-        if (connect_again(worker)) {
-            request->programme = &worker->programme;
-            options->answer(request);
-            request->programme = NULL;
-            if (request->store_failed) {
-                programme_close(&worker->programme);
-                worker->connected = false;
-            }
-        } else {
-            options->unavailable(request);
+    struct request *batch[LANE_BATCH_MAX];
+    for (size_t n; (n = take(worker->lane, batch)) > 0;) {
+        bool connected = connect_again(worker);
+        for (size_t i = 0; i < n; i++) {
+            if (connected) batch[i]->programme = &worker->programme;
+            else options->unavailable(batch[i]);
         }
-        options->finish(request);
+        if (connected) {
+            options->answer(batch, n);
+            leave_failed(worker, batch, n);
+        }
+        for (size_t i = 0; i < n; i++) options->finish(batch[i]);
     }
     return NULL;
 }

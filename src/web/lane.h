@@ -1,8 +1,9 @@
 /* lane.h - worker threads that answer requests, each with store connections of its own.
  *
  * Layer: web, for its own files. A polling thread suspends the connection, adds the request to a lane
- * and goes on; a worker answers it and calls the lane's finish. There are two lanes: quick ones (reads
- * of the store, painted pages) never wait behind slow ones (password hashes, PDFs).
+ * and goes on; a worker answers it and calls the lane's finish. There are three lanes: quick ones (reads
+ * of the store, painted pages) never wait behind slow ones (password hashes, PDFs), and answers that
+ * people give go through one that takes all that wait into one transaction.
  */
 #ifndef LAERKE_WEB_LANE_H
 #define LAERKE_WEB_LANE_H
@@ -16,10 +17,12 @@ struct lane;
 struct programme;
 struct request;
 
+enum { LANE_BATCH_MAX = 256 };
 struct lane_options {
     const struct programme *programme;
     size_t threads, waiting; /* at most so many requests wait */
-    void (*answer)(struct request *request); /* in a worker, request->programme set */
+    size_t batch;            /* at most so many are answered together; 1 to LANE_BATCH_MAX */
+    void (*answer)(struct request **requests, size_t n); /* in a worker, request->programme set */
     void (*unavailable)(struct request *request); /* the stores cannot be reached */
     void (*finish)(struct request *request);
 };

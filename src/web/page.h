@@ -18,9 +18,19 @@ bool page_unit(struct request *request, struct error *error);
 bool page_unit_pdf(struct request *request, struct error *error);
 bool page_unit_json(struct request *request, struct error *error);
 bool page_points(struct request *request, struct error *error);
+bool page_code(struct request *request, struct error *error);
+bool page_code_post(struct request *request, struct error *error);
+bool page_form(struct request *request, struct error *error);
+bool page_take_post(struct request *request, struct error *error);
+bool page_forms(struct request *request, struct error *error);
+bool page_form_preview(struct request *request, struct error *error);
+bool page_worker(struct request *request, struct error *error);
 bool page_static(struct request *request, struct error *error);
 bool page_health(struct request *request, struct error *error);
 bool page_ready(struct request *request, struct error *error);
+
+/* Answers of many at once, in the lane that keeps them: every request gets its reply. */
+void page_save_batch(struct request **requests, size_t n);
 
 /* An error page: what happened and what to do. message NULL: the status's own words. */
 bool page_error(struct request *request, int status, const char *message);

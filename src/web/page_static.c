@@ -91,3 +91,13 @@ bool page_static(struct request *request, struct error *error) {
         reply_body(request, 200, k->type, k->file->bytes, k->file->length);
     return true;
 }
+
+/* The service worker, from the path whose pages are its business; never kept, so that a new version is
+ * met at the next visit. */
+bool page_worker(struct request *request, struct error *error) {
+    request->rest = "worker.js";
+    if (!page_static(request, error)) return false;
+    request->reply.n_headers = 0;
+    reply_header(request, "Cache-Control", "no-cache");
+    return true;
+}

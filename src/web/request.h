@@ -26,7 +26,7 @@ enum method { METHOD_GET, METHOD_POST, METHOD_OTHER };
 
 enum {
     FORM_MAX = 16 * 1024,    /* bytes of a form */
-    FIELDS_MAX = 16,         /* fields of a form or a query */
+    FIELDS_MAX = 32,         /* fields of a form or a query */
     REPLY_HEADERS_MAX = 8,   /* beside those that every reply has */
     TOKEN_HEX_MAX = 2 * TOKEN_BYTES + 1
 };
@@ -61,13 +61,14 @@ struct request {
     enum method method;
     const char *path;
     struct fields query, form;
-    const char *cookie_session, *cookie_visit, *cookie_language; /* NULL: none */
+    const char *cookie_session, *cookie_visit, *cookie_language, *cookie_answer; /* NULL: none */
     const char *accept_language, *if_none_match;
     bool secure;          /* came by TLS, ours or that of the proxy in front */
     char *body;           /* of a POST, until it is read into form */
     size_t body_length;
     bool too_large, dispatched;
     bool store_failed;    /* the worker makes new connections */
+    int delay;            /* milliseconds that the reply waits */
     int64_t started;      /* monotonic microseconds */
 
     /* from the route and the gate */

@@ -19,6 +19,14 @@ const struct route routes[] = {
     { METHOD_GET, "/unit/{id}/profile.pdf", SEES_UNIT, SLOW, page_unit_pdf },
     { METHOD_GET, "/unit/{id}/profile.json", SEES_UNIT, QUICK, page_unit_json },
     { METHOD_GET, "/help/points", ANYBODY, QUICK, page_points },
+    { METHOD_GET, "/a", ANYBODY, QUICK, page_code },
+    { METHOD_POST, "/a", ANYBODY, QUICK, page_code_post },
+    { METHOD_GET, "/a/form", ANYBODY, QUICK, page_form },
+    { METHOD_POST, "/a/take", GRANTED, QUICK, page_take_post },
+    { METHOD_POST, "/a/save", GRANTED, SAVES, NULL },
+    { METHOD_GET, "/a/worker.js", ANYBODY, AT_ONCE, page_worker },
+    { METHOD_GET, "/forms", ANYBODY, QUICK, page_forms },
+    { METHOD_GET, "/forms/{id}", ANYBODY, QUICK, page_form_preview },
     { METHOD_GET, "/static/{file}", ANYBODY, AT_ONCE, page_static },
     { METHOD_GET, "/health", ANYBODY, AT_ONCE, page_health },
     { METHOD_GET, "/ready", ANYBODY, QUICK, page_ready },
@@ -142,13 +150,14 @@ static bool prepare(struct request *request, struct error *error) {
 /* What the row of the route asks for. True: the handler may run; else the reply is made. */
 static bool may_pass(struct request *request) {
     const struct route *route = request->route;
-    if (request->method == METHOD_POST && route->method == METHOD_POST && !csrf_fits(request)) {
+    if (request->method == METHOD_POST && route->method == METHOD_POST && route->who != GRANTED &&
+        !csrf_fits(request)) {
         page_error(request, 403,
                    N_("The form was too old, or came from another site. Go back, load the page "
                       "again, and try once more."));
         return false;
     }
-    if (route->who == ANYBODY) return true;
+    if (route->who == ANYBODY || route->who == GRANTED) return true;
     if (!request->signed_in) {
         if (route->method == METHOD_GET)
             to_login(request);

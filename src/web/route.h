@@ -10,6 +10,7 @@
 
 enum who {
     ANYBODY,
+    GRANTED, /* a POST that carries a grant of ours (collect/code.h), which no other site can know */
     SIGNED_IN,
     SEES_UNIT /* the access matrix gives the account sight of /unit/{id} */
 };
@@ -17,7 +18,8 @@ enum who {
 enum speed {
     AT_ONCE, /* in the polling thread: no store, no session */
     QUICK,   /* a worker: reads, painted pages */
-    SLOW     /* a worker of the other lane: password hashes, PDFs */
+    SLOW,    /* a worker of the other lane: password hashes, PDFs */
+    SAVES    /* the one that keeps answers; it knows no session, and what is sent carries its own right */
 };
 
 struct route {
@@ -28,7 +30,7 @@ struct route {
     bool (*handler)(struct request *request, struct error *error); /* false: error page 500 */
 };
 
-/* Every POST needs a CSRF token in the field "csrf": there is no column to forget. Ended by one without
+/* Every POST but a GRANTED one needs a CSRF token in the field "csrf": there is no column to forget. Ended by one without
  * a pattern. */
 extern const struct route routes[];
 

@@ -6,6 +6,9 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "web/cache.h"
+#include "web/delay.h"
+#include "web/forms.h"
+#include "web/guesses.h"
 #include "web/lane.h"
 #include "web/page.h"
 #include "web/route.h"
@@ -30,6 +33,7 @@ enum {
     BODY_DISCARD_MAX = 1024 * 1024,    /* of a body without a length, before the line is cut */
     WAITING_QUICK = 2000,
     WAITING_SLOW = 200,
+    WAITING_SAVES = 4000,
     SLOW_THREADS = 2,                  /* hashes and PDFs: never more than a small machine has */
     STOP_SECONDS = 10,
     THREADS_MAX = 64
@@ -39,7 +43,7 @@ enum {
 struct web {
     struct site site;
     struct MHD_Daemon *daemon;
-    struct lane *quick, *slow;
+    struct lane *quick, *slow, *saves;
     int socket;
     atomic_int running; /* requests between their first byte and their last */
 };
@@ -54,8 +58,9 @@ static int64_t now_us(void) {
  * own; pages behind a login stay in no cache. */
 static const struct field security_headers[] = {
     { "Content-Security-Policy",
-      "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; "
-      "frame-ancestors 'none'; base-uri 'none'" },
+      "default-src 'none'; script-src 'self'; connect-src 'self'; worker-src 'self'; style-src 'self'; "
+      "font-src 'self'; img-src 'self'; media-src 'self'; form-action 'self'; frame-ancestors 'none'; "
+      "base-uri 'none'" },
     { "X-Content-Type-Options", "nosniff" },
     { "Referrer-Policy", "same-origin" },
     { "Cross-Origin-Opener-Policy", "same-origin" },
@@ -122,6 +127,7 @@ static struct request *read_request(struct web *web, struct MHD_Connection *conn
     request->cookie_visit = copy_valid(arena, look(connection, MHD_COOKIE_KIND, "laerke_visit"));
     request->cookie_language =
         copy_valid(arena, look(connection, MHD_COOKIE_KIND, "laerke_language"));
+    request->cookie_answer = copy_valid(arena, look(connection, MHD_COOKIE_KIND, "laerke_answer"));
     request->accept_language = copy_valid(arena, look(connection, MHD_HEADER_KIND, "Accept-Language"));
     request->if_none_match = copy_valid(arena, look(connection, MHD_HEADER_KIND, "If-None-Match"));
     /* A proxy in front says how the browser came. Who forges it harms only the own cookies. */
@@ -150,9 +156,19 @@ static enum MHD_Result take_body(struct request *request, const char *bytes, siz
     return MHD_YES;
 }
 
+static void answer_each(struct request **requests, size_t n) {
+    for (size_t i = 0; i < n; i++) route_answer(requests[i]);
+}
+
 static void answer_unavailable(struct request *request) { page_error_plain(request, 503); }
 
 static void resume(struct request *request) { MHD_resume_connection(request->connection); }
+
+/* By the lanes: now, or after the delay that the reply has to wait. */
+static void finish(struct request *request) {
+    if (request->delay <= 0 || !delay_add(request->site->delay, request, request->delay))
+        resume(request);
+}
 
 /* A request that is whole: answered here, or by a worker while the connection is suspended. */
 static enum MHD_Result dispatch(struct web *web, struct MHD_Connection *connection,
@@ -170,7 +186,9 @@ static enum MHD_Result dispatch(struct web *web, struct MHD_Connection *connecti
     } else if (request->route->speed == AT_ONCE) {
         route_answer(request);
     } else {
-        struct lane *lane = request->route->speed == SLOW ? web->slow : web->quick;
+        struct lane *lane = request->route->speed == SLOW    ? web->slow
+                            : request->route->speed == SAVES ? web->saves
+                                                             : web->quick;
         MHD_suspend_connection(connection);
         if (!lane_add(lane, request)) {
             page_error_plain(request, 503);
@@ -275,14 +293,20 @@ static bool start_lanes(struct web *web, unsigned threads, struct error *error) 
         .programme = web->site.programme,
         .threads = threads,
         .waiting = WAITING_QUICK,
-        .answer = route_answer,
+        .batch = 1,
+        .answer = answer_each,
         .unavailable = answer_unavailable,
-        .finish = resume,
+        .finish = finish,
     };
     if (!lane_start(&options, &web->quick, error)) return false;
     options.threads = SLOW_THREADS;
     options.waiting = WAITING_SLOW;
-    return lane_start(&options, &web->slow, error);
+    if (!lane_start(&options, &web->slow, error)) return false;
+    options.threads = 1; /* the stores have one writer; a commit serves all who wait */
+    options.waiting = WAITING_SAVES;
+    options.batch = LANE_BATCH_MAX;
+    options.answer = page_save_batch;
+    return lane_start(&options, &web->saves, error);
 }
 
 bool web_start(const struct programme *programme, const struct web_options *options,
@@ -294,14 +318,19 @@ bool web_start(const struct programme *programme, const struct web_options *opti
     web->site.options = *options;
     web->site.cache = cache_create(CACHE_BYTES);
     web->site.trees = trees_create();
+    web->site.forms = forms_create();
+    web->site.guesses = guesses_create();
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     long threads = options->threads > 0 ? options->threads : processors > 0 ? processors : 1;
     if (threads > THREADS_MAX) threads = THREADS_MAX;
-    bool done = web->site.cache && web->site.trees && sodium_init() >= 0
-                    ? programme_key(programme, "web", web->site.key, error)
+    bool done = web->site.cache && web->site.trees && web->site.forms &&
+                        web->site.guesses && sodium_init() >= 0
+                    ? programme_key(programme, "web", web->site.key, error) &&
+                          collect_keys_read(programme, &web->site.collect, error)
                     : error_plain(error, "web.memory");
     if (done) web->socket = listen_at(options, port, error);
-    if (done && web->socket >= 0 && start_lanes(web, (unsigned)threads, error) &&
+    if (done && web->socket >= 0 && delay_start(resume, &web->site.delay, error) &&
+        start_lanes(web, (unsigned)threads, error) &&
         start_daemon(web, (unsigned)threads, error)) {
         *out = web;
         return true;
@@ -319,10 +348,15 @@ void web_stop(struct web *web) {
     /* After the lanes no connection is suspended any more, which is what the library asks for. */
     lane_stop(web->quick);
     lane_stop(web->slow);
+    lane_stop(web->saves);
+    delay_stop(web->site.delay);
     if (web->daemon) MHD_stop_daemon(web->daemon);
     if (web->socket >= 0) close(web->socket);
     cache_destroy(web->site.cache);
+    forms_destroy(web->site.forms);
+    guesses_destroy(web->site.guesses);
     trees_destroy(web->site.trees);
     sodium_memzero(&web->site.key, sizeof web->site.key);
+    sodium_memzero(&web->site.collect, sizeof web->site.collect);
     free(web);
 }

@@ -5,6 +5,7 @@
 #ifndef LAERKE_WEB_SITE_H
 #define LAERKE_WEB_SITE_H
 
+#include "collect/code.h"
 #include "roster/unit.h"
 #include "store/programme.h"
 #include "web/server.h"
@@ -21,6 +22,10 @@ struct site {
     const struct programme *programme; /* settings and folder; its connections are not used */
     struct web_options options;
     unsigned char key[KEY_BYTES];      /* of visitors' CSRF tokens */
+    struct collect_keys collect;       /* of codes and grants */
+    struct form_keeper *forms;
+    struct guesses *guesses;
+    struct delay *delay; /* of replies to guesses */
     struct cache *cache;
     struct tree_keeper *trees;
     atomic_bool stopping;

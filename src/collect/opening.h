@@ -1,0 +1,44 @@
+/* opening.h - what somebody finds behind a code: the form, or forms, that are theirs.
+ *
+ * Layer: collect. Reads both stores: the first name that stands in the questions is the identity store's.
+ */
+#ifndef LAERKE_COLLECT_OPENING_H
+#define LAERKE_COLLECT_OPENING_H
+
+#include "collect/pages.h"
+#include "instrument/instrument.h"
+
+struct arena;
+struct error;
+struct programme;
+
+/* Late answers that waited in a browser are taken for so many days after a wave's last day, if nobody
+ * closes it before. */
+enum { GRACE_DAYS = 7, FORMS_A_CODE_MAX = 60 };
+
+/* One form: a class teacher has one for each pupil of the class, everybody else one. */
+struct opening_form {
+    struct grant grant;
+    const char *name;          /* the first name of whom it is about; "" where that is who answers */
+    enum save_outcome state;   /* SAVE_KEPT: go on; SAVE_ELSEWHERE: another browser has it; SAVE_DONE … */
+    size_t pages_kept;         /* so many of its pages have been saved */
+    int next;                  /* the first page that was not */
+};
+
+struct opening {
+    int64_t instrument;
+    enum respondent respondent;
+    int wave;
+    const char *wave_closes;   /* yyyy-mm-dd */
+    const char *unit;          /* "4A" */
+    bool open;                 /* the wave takes answers today */
+    size_t n;
+    struct opening_form *forms;
+};
+
+/* The forms behind an assignment's code. device is the browser that asks (0: choose one by chance);
+ * today is yyyy-mm-dd. Fails with code.unknown for no such assignment. */
+bool form_open(struct programme *programme, int64_t assignment, int64_t device, const char *today,
+               struct arena *arena, struct opening *out, struct error *error);
+
+#endif

@@ -1,0 +1,28 @@
+/* form_view.h - from a compiled questionnaire to what its page shows. Layer: web, for its own files. */
+#ifndef LAERKE_WEB_FORM_VIEW_H
+#define LAERKE_WEB_FORM_VIEW_H
+
+#include "collect/code.h"
+#include "instrument/instrument.h"
+
+struct arena;
+struct language;
+struct form_page_view;
+
+/* Who reads it. */
+struct reader {
+    const struct instrument *instrument;
+    const struct language *language; /* of the frame around the questions */
+    const char *tag;                 /* of the questions: one of the instrument's languages */
+    const char *name;                /* stands for {name}; "" in a preview: "your child" */
+    const struct grant *grant;       /* NULL: a preview, which shows every page */
+};
+
+/* A text of the instrument with {name} filled in. */
+const char *form_text(const struct reader *reader, struct texts texts, struct arena *arena);
+
+/* The pages that this reader may come to see (grades, and what is asked once, are decided here;
+ * conditions on answers by the page's script). NULL: no memory. */
+struct form_page_view *form_pages(const struct reader *reader, struct arena *arena, size_t *n);
+
+#endif

@@ -1,0 +1,230 @@
+/* /a/form: the questionnaire of who has a grant. /a/take: going on with it in another browser. */
+#include "base/arena.h"
+#include "base/text.h"
+#include "collect/opening.h"
+#include "store/programme.h"
+#include "web/answering.h"
+#include "web/form_view.h"
+#include "web/forms.h"
+#include "web/page.h"
+#include "web/site.h"
+#include "templates.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+enum { COOKIE_SECONDS = 12 * 3600, DATE_ROOM = 11 };
+#define PAGE_MAX (1 * MIB)
+
+static void today(char out[DATE_ROOM]) {
+    time_t now = time(NULL);
+    struct tm local;
+    localtime_r(&now, &local);
+    strftime(out, DATE_ROOM, "%Y-%m-%d", &local);
+}
+
+bool answering_send(struct request *request, int status, const struct text *page) {
+    if (!text_ok(page)) return false;
+    reply_body(request, status, "text/html; charset=utf-8", text_string(page), strlen(text_string(page)));
+    return true;
+}
+
+bool answering_message(struct request *request, int status, const char *title, const char *message,
+                       const char *grant) {
+    const struct language *language = answering_language(request);
+    struct form_elsewhere_view view = {
+        .lang = language_tag(language), .dir = language_right_to_left(language) ? "rtl" : "ltr",
+        .style = static_href("form.css"), .icon = static_href("lark.svg"),
+        .title = i18n_text(language, title), .message = i18n_text(language, message), .grant = grant
+    };
+    struct text page = text_new(request->arena, 32 * KIB);
+    render_form_elsewhere(&page, language, &view);
+    return answering_send(request, status, &page);
+}
+
+/* The browser's own grant, if it has one. */
+static bool own_grant(const struct request *request, struct grant *out) {
+    return grant_read(&request->site->collect, request->cookie_answer, out) &&
+           out->expires > (int64_t)time(NULL);
+}
+
+static void give_grant(struct request *request, const struct grant *grant, char text[GRANT_TEXT]) {
+    grant_write(&request->site->collect, grant, text);
+    reply_cookie(request, "laerke_answer", text, COOKIE_SECONDS);
+}
+
+static void to_form(struct request *request, const struct grant *grant) {
+    char text[GRANT_TEXT];
+    struct text path = text_new(request->arena, 64);
+    text_addf(&path, "/a/form?lang=%s", language_tag(answering_language(request)));
+    reply_redirect(request, text_string(&path));
+    give_grant(request, grant, text);
+}
+
+bool answering_begin(struct request *request, int64_t assignment, struct error *error) {
+    struct grant before;
+    struct opening opening;
+    char date[DATE_ROOM];
+    today(date);
+    int64_t device = own_grant(request, &before) ? before.device : 0;
+    if (!form_open(request->programme, assignment, device, date, request->arena, &opening, error))
+        return false;
+    if (opening.n == 0) return error_plain(error, "code.unknown");
+    to_form(request, &opening.forms[0].grant);
+    return true;
+}
+
+/* The reader's language where the form has it, else the form's first. */
+static const char *form_tag(const struct instrument *instrument, const char *wanted) {
+    for (size_t i = 0; i < instrument->n_languages; i++)
+        if (strcmp(instrument->languages[i], wanted) == 0) return wanted;
+    return instrument->languages[0];
+}
+
+static const char *shared_name(struct request *request, const struct opening_form *form) {
+    struct text key = text_new(request->arena, 64);
+    text_addf(&key, "%lld.%d", (long long)form->grant.assignment, (int)form->grant.generation);
+    return text_string(&key);
+}
+
+static bool send_form(struct request *request, const struct instrument *instrument,
+                      const struct opening_form *form, const char *path, struct error *error) {
+    struct reader reader = { .instrument = instrument, .name = form ? form->name : "",
+                             .grant = form ? &form->grant : NULL };
+    char grant[GRANT_TEXT] = "";
+    reader.tag = form_tag(instrument, language_tag(answering_language(request)));
+    reader.language = language_of_forms(reader.tag);
+    if (!reader.language) reader.language = request->language;
+    if (form) give_grant(request, &form->grant, grant);
+    struct form_view view = {
+        .lang = reader.tag, .dir = language_right_to_left(reader.language) ? "rtl" : "ltr",
+        .style = static_href("form.css"), .script = static_href("form.js"),
+        .icon = static_href("lark.svg"), .title = form_text(&reader, instrument->title, request->arena),
+        .about = form ? form->name : "", .notice = form_text(&reader, instrument->notice, request->arena),
+        .thanks = form_text(&reader, instrument->thanks, request->arena), .grant = grant,
+        .key = form ? shared_name(request, form) : "",
+        .page_of = i18n_text(reader.language, N_("Page {n} of {all}")),
+        .next = form ? form->next : 0, .kept = form ? (long long)form->pages_kept : 0,
+        .single = instrument->layout == LAYOUT_SINGLE, .preview = form == NULL
+    };
+    view.languages = answering_languages(request, path, instrument->languages, instrument->n_languages,
+                                         reader.tag);
+    view.pages = form_pages(&reader, request->arena, &view.n_pages);
+    struct text page = text_new(request->arena, PAGE_MAX);
+    render_form(&page, reader.language, &view);
+    return answering_send(request, 200, &page) || error_plain(error, "web.memory");
+}
+
+/* Why there is nothing to answer. */
+static bool send_state(struct request *request, const struct opening *opening,
+                       const struct opening_form *form) {
+    char grant[GRANT_TEXT];
+    switch (form->state) {
+    case SAVE_DONE:
+        return answering_message(request, 200, N_("Thank you"),
+                                 N_("These answers have been sent already."), "");
+    case SAVE_WITHDRAWN:
+        return answering_message(request, 200, N_("You do not take part"),
+                                 N_("Nothing that you answered is kept."), "");
+    case SAVE_ELSEWHERE:
+        grant_write(&request->site->collect, &form->grant, grant);
+        return answering_message(request, 200, N_("Begun on another device"),
+                                 N_("These questions have been begun on another device or in another "
+                                    "browser. You can go on here; then they cannot be answered there "
+                                    "any more."),
+                                 arena_copy(request->arena, grant));
+    default:
+        return answering_message(request, 200, N_("Not open"),
+                                 opening->open ? N_("The time for answering is over.")
+                                               : N_("The questions cannot be answered today. The dates stand in your letter."),
+                                 "");
+    }
+}
+
+bool page_form(struct request *request, struct error *error) {
+    struct grant grant;
+    struct opening opening;
+    char date[DATE_ROOM];
+    today(date);
+    if (!own_grant(request, &grant)) {
+        reply_redirect(request, "/a");
+        return true;
+    }
+    if (!form_open(request->programme, grant.assignment, grant.device, date, request->arena, &opening, error))
+        return false;
+    const struct opening_form *form = NULL;
+    for (size_t i = 0; i < opening.n; i++)
+        if (opening.forms[i].grant.assignment == grant.assignment) form = &opening.forms[i];
+    if (!form || form->grant.generation != grant.generation) {
+        reply_redirect(request, "/a");
+        return true;
+    }
+    if (form->state != SAVE_KEPT || !opening.open) return send_state(request, &opening, form);
+    const struct instrument *instrument =
+        form_get(request->site->forms, request->programme->study, opening.instrument, error);
+    return instrument && send_form(request, instrument, form, "/a/form", error);
+}
+
+bool page_take_post(struct request *request, struct error *error) {
+    struct grant grant;
+    if (!grant_read(&request->site->collect, field_value(&request->form, "grant"), &grant) ||
+        grant.expires <= (int64_t)time(NULL)) {
+        reply_redirect(request, "/a");
+        return true;
+    }
+    if (!assignment_take(request->programme->study, &grant, error)) return false;
+    to_form(request, &grant);
+    return true;
+}
+
+/* ---- anybody may read every question ---- */
+
+bool page_form_preview(struct request *request, struct error *error) {
+    const struct instrument *instrument =
+        form_get(request->site->forms, request->programme->study, request->id, error);
+    if (!instrument) return error_is(error, "instrument.unknown") && page_error(request, 404, NULL);
+    struct text path = text_new(request->arena, 64);
+    text_addf(&path, "/forms/%lld", (long long)request->id);
+    return send_form(request, instrument, NULL, text_string(&path), error);
+}
+
+static const char *respondent_title(enum respondent respondent) {
+    static const char *const titles[RESPONDENT_COUNT] = {
+        [RESPONDENT_PUPIL_YOUNG] = N_("Pupils, grades 0–3"), [RESPONDENT_PUPIL] = N_("Pupils, grades 4–10"),
+        [RESPONDENT_CLASS_TEACHER] = N_("Class teachers"),   [RESPONDENT_PARENT] = N_("Parents"),
+        [RESPONDENT_TEACHER] = N_("Teachers"),               [RESPONDENT_PEDAGOGUE] = N_("Pedagogues"),
+        [RESPONDENT_LEADER] = N_("School leaders"),
+    };
+    return titles[respondent];
+}
+
+/* The newest version of each. */
+bool page_forms(struct request *request, struct error *error) {
+    struct instrument_row *rows;
+    size_t n;
+    if (!instrument_list(request->programme->study, request->arena, &rows, &n, error)) return false;
+    struct forms_form *forms = arena_array(request->arena, n + 1, sizeof *forms);
+    struct forms_view view = { .forms = forms };
+    if (!forms) return error_plain(error, "web.memory");
+    for (size_t i = 0; i < n; i++) {
+        enum respondent respondent = RESPONDENT_PUPIL;
+        if (i + 1 < n && strcmp(rows[i].code, rows[i + 1].code) == 0) continue;
+        const struct instrument *instrument =
+            form_get(request->site->forms, request->programme->study, rows[i].id, error);
+        if (!instrument) return false;
+        if (instrument->n_pages == 0) continue;
+        respondent_from_name(rows[i].respondent, &respondent);
+        struct text href = text_new(request->arena, 64);
+        text_addf(&href, "/forms/%lld", (long long)rows[i].id);
+        forms[view.n_forms++] = (struct forms_form){
+            .href = text_string(&href), .who = i18n_text(request->language, respondent_title(respondent)),
+            .title = instrument_text(instrument, instrument->title, language_tag(request->language)),
+            .items = (long long)instrument->n_items
+        };
+    }
+    struct text main = text_new(request->arena, 64 * KIB);
+    request->narrow = true;
+    render_forms(&main, request->language, &view);
+    return page_send(request, 200, i18n_text(request->language, N_("All questions")), &main, error);
+}

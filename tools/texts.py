@@ -5,6 +5,8 @@ Sentences stand in C (N_("…"), NC_("c", "…"), i18n_text, i18n_say, i18n_plur
 i18n_context), in errors.def and in
 templates. Fails for one without Danish in po/da/*.po, for an entry that nothing uses, an empty or
 fuzzy one, and for named arguments {x} that differ between the two languages.
+
+What stands around a questionnaire is also in every other language that has a folder in po/.
 """
 import pathlib
 import re
@@ -141,22 +143,34 @@ def faults_of(entry):
         yield "begins or ends in a blank in one language alone"
 
 
-def faults(root):
-    needed = used(root)
+# Where the words around a questionnaire stand.
+ANSWERING = re.compile(r"src/web/(form_view|page_code|page_form)\.c:|src/web/templates/form(-[a-z]+)?\.html:")
+
+
+def faults_in(root, language, needed, name):
     held = {}
-    for path in sorted((root / "po/da").glob("*.po")):
+    for path in sorted((root / "po" / language).glob("*.po")):
         for entry in catalogue(path, root):
             held.setdefault((entry.context, entry.one), entry)
             for fault in faults_of(entry):
-                yield f"{entry.place}: the Danish of “{entry.one}” {fault}"
+                yield f"{entry.place}: the {name} of “{entry.one}” {fault}"
             if (entry.context, entry.one) not in needed:
                 yield f"{entry.place}: nothing says “{entry.one}”"
     for (context, one), (many, place) in needed.items():
         entry = held.get((context, one))
         if not entry:
-            yield f"{place}: no Danish of “{one}”" + (f" (context {context})" if context else "")
+            yield f"{place}: no {name} of “{one}”" + (f" (context {context})" if context else "")
         elif (entry.many or None) != many and many:
             yield f"{entry.place}: “{one}” has a plural, “{many}”, that stands otherwise here"
+
+
+def faults(root):
+    needed = used(root)
+    yield from faults_in(root, "da", needed, "Danish")
+    answering = {key: value for key, value in needed.items() if ANSWERING.match(value[1])}
+    for folder in sorted((root / "po").iterdir()):
+        if folder.is_dir() and folder.name != "da":
+            yield from faults_in(root, folder.name, answering, folder.name)
 
 
 if __name__ == "__main__":

@@ -21,6 +21,12 @@ bool answering_send(struct request *request, int status, const struct text *page
 /* A right code: the browser gets a grant and goes on to the form. */
 bool answering_begin(struct request *request, int64_t assignment, struct error *error);
 
+/* The questionnaire itself; form NULL: a preview. path is where a change of language leads. */
+struct instrument;
+struct opening_form;
+bool answering_form(struct request *request, const struct instrument *instrument,
+                    const struct opening_form *form, const char *path, struct error *error);
+
 /* A page with a message and a way back; grant: one that may be taken over, or "". */
 bool answering_message(struct request *request, int status, const char *title, const char *message,
                        const char *grant);

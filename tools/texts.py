@@ -144,17 +144,17 @@ def faults_of(entry):
 
 
 # Where the words around a questionnaire stand.
-ANSWERING = re.compile(r"src/web/(form_view|page_code|page_form)\.c:|src/web/templates/form(-[a-z]+)?\.html:")
+ANSWERING = re.compile(r"src/web/(form_view|page_code|page_form|page_class)\.c:|src/web/templates/form(-[a-z]+)?\.html:")
 
 
-def faults_in(root, language, needed, name):
+def faults_in(root, language, needed, said, name):
     held = {}
     for path in sorted((root / "po" / language).glob("*.po")):
         for entry in catalogue(path, root):
             held.setdefault((entry.context, entry.one), entry)
             for fault in faults_of(entry):
                 yield f"{entry.place}: the {name} of “{entry.one}” {fault}"
-            if (entry.context, entry.one) not in needed:
+            if (entry.context, entry.one) not in said:
                 yield f"{entry.place}: nothing says “{entry.one}”"
     for (context, one), (many, place) in needed.items():
         entry = held.get((context, one))
@@ -166,11 +166,11 @@ def faults_in(root, language, needed, name):
 
 def faults(root):
     needed = used(root)
-    yield from faults_in(root, "da", needed, "Danish")
+    yield from faults_in(root, "da", needed, needed, "Danish")
     answering = {key: value for key, value in needed.items() if ANSWERING.match(value[1])}
     for folder in sorted((root / "po").iterdir()):
         if folder.is_dir() and folder.name != "da":
-            yield from faults_in(root, folder.name, answering, folder.name)
+            yield from faults_in(root, folder.name, answering, needed, folder.name)
 
 
 if __name__ == "__main__":

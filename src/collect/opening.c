@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/text.h"
 #include "store/programme.h"
 
 #include <sodium.h>
@@ -76,7 +77,7 @@ static bool read_forms(struct door *door, int64_t assignment, struct error *erro
                        .device = door->device, .wave = out->wave,
                        .generation = (int32_t)column_int(s, 3), .page = -1,
                        .grade = column_is_null(s, 5) ? -1 : (int32_t)column_int(s, 5) },
-            .state = state_of(column_text(s, 2)), .name = "" };
+            .state = state_of(column_text(s, 2)), .name = "", .full_name = "" };
         door->subjects[out->n] = column_int(s, 1);
         door->devices[out->n++] = column_int(s, 4);
     }
@@ -126,14 +127,20 @@ static bool find_firsts(struct door *door, struct opening_form *form, struct err
     return true;
 }
 
-static bool read_name(struct door *door, int64_t subject, const char **out, struct error *error) {
+static bool read_name(struct door *door, int64_t subject, struct opening_form *form,
+                      struct error *error) {
     struct statement *s;
     if (!store_prepare(door->programme->identity, &s,
-                       "SELECT p.given_name FROM pseudonym s JOIN person p ON p.id = s.person "
+                       "SELECT p.given_name, p.family_name FROM pseudonym s JOIN person p ON p.id = s.person "
                        "WHERE s.subject = ?1", error))
         return false;
     bind_int(s, 1, subject);
-    if (statement_step(s, error)) *out = arena_copy(door->arena, column_text(s, 0));
+    if (statement_step(s, error)) {
+        struct text full = text_new(door->arena, 2 * NAME_MAX_BYTES);
+        text_addf(&full, "%s %s", column_text(s, 0), column_text(s, 1));
+        form->name = arena_copy(door->arena, column_text(s, 0));
+        form->full_name = text_string(&full);
+    }
     return statement_end(s, error);
 }
 
@@ -161,7 +168,7 @@ static bool fill_form(struct door *door, size_t i, struct error *error) {
     if (form->state == SAVE_KEPT && door->devices[i] && door->devices[i] != door->device)
         form->state = SAVE_ELSEWHERE;
     return read_pages(door, form, error) && find_firsts(door, form, error) &&
-           (!about_another || read_name(door, door->subjects[i], &form->name, error));
+           (!about_another || read_name(door, door->subjects[i], form, error));
 }
 
 bool form_open(struct programme *programme, int64_t assignment, int64_t device, const char *today,

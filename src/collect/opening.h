@@ -20,6 +20,7 @@ enum { GRACE_DAYS = 7, FORMS_A_CODE_MAX = 60 };
 struct opening_form {
     struct grant grant;
     const char *name;          /* the first name of whom it is about; "" where that is who answers */
+    const char *full_name;     /* the whole name, for a class teacher, who has two of one first name */
     enum save_outcome state;   /* SAVE_KEPT: go on; SAVE_ELSEWHERE: another browser has it; SAVE_DONE … */
     size_t pages_kept;         /* so many of its pages have been saved */
     int next;                  /* the first page that was not */

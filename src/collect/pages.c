@@ -99,9 +99,31 @@ static bool enter(struct store *study, struct page_save *save, int64_t now, stru
     return statement_run(s, error);
 }
 
+/* A class teacher goes through the pupils question by question, in several browsers and sittings: what
+ * comes without an answer leaves what is there. Fills in codes, which has room for the page. */
+static bool merge_page(struct store *study, const struct page_save *save, uint8_t *codes,
+                       struct error *error) {
+    struct statement *s;
+    memcpy(codes, save->codes, save->n_codes);
+    if (!store_prepare(study, &s, "SELECT codes FROM answer_page WHERE assignment = ?1 AND page = ?2", error))
+        return false;
+    bind_int(s, 1, save->grant.assignment);
+    bind_int(s, 2, save->page);
+    if (statement_step(s, error)) {
+        size_t n = 0;
+        const uint8_t *before = column_blob(s, 0, &n);
+        for (size_t i = 0; i < save->n_codes && n == save->n_codes; i++)
+            if (codes[i] == ANSWER_NOT_SEEN || codes[i] == ANSWER_SKIPPED) codes[i] = before[i];
+    }
+    return statement_end(s, error);
+}
+
 static bool keep_page(struct store *study, const struct page_save *save, int64_t now,
                       struct error *error) {
+    uint8_t codes[ITEMS_MAX];
     struct statement *s;
+    bool merges = save->instrument->respondent == RESPONDENT_CLASS_TEACHER;
+    if (merges && !merge_page(study, save, codes, error)) return false;
     if (!store_prepare(
             study, &s,
             "INSERT INTO answer_page (assignment, page, revision, codes, saved_at) "
@@ -113,7 +135,7 @@ static bool keep_page(struct store *study, const struct page_save *save, int64_t
     bind_int(s, 1, save->grant.assignment);
     bind_int(s, 2, save->page);
     bind_int(s, 3, save->revision);
-    bind_blob(s, 4, save->codes, save->n_codes);
+    bind_blob(s, 4, merges ? codes : save->codes, save->n_codes);
     bind_int(s, 5, now);
     return statement_run(s, error);
 }

@@ -99,7 +99,9 @@ static bool insert_pseudonyms(struct filling *filling, struct error *error) {
     const struct plan *plan = filling->plan;
     for (size_t i = 0; i < plan->n_pupils; i++)
         if (!insert_pseudonym(filling, filling->person[i], plan_pupil_subject(plan, i), error)) return false;
-    const int64_t *staff = filling->person + plan->n_pupils + plan->n_guardians;
+    const int64_t *guardians = filling->person + plan->n_pupils, *staff = guardians + plan->n_guardians;
+    for (size_t i = 0; i < plan->n_guardians; i++)
+        if (!insert_pseudonym(filling, guardians[i], plan_guardian_subject(plan, i), error)) return false;
     for (size_t i = 0; i < plan->n_staff; i++)
         if (!insert_pseudonym(filling, staff[i], plan_staff_subject(plan, i), error)) return false;
     return true;
@@ -231,7 +233,7 @@ bool fill_people(struct programme *programme, const struct plan *plan,
     struct filling filling = { .programme = programme, .plan = plan, .simulation = simulation,
                                .person = arena_array(arena, people, sizeof(int64_t)),
                                /* persons, pseudonyms, guardians, postings (about four a person), pupils */
-                               .all = people + 2 * plan->n_pupils + plan->n_guardians + 9 * plan->n_staff };
+                               .all = people + 2 * plan->n_pupils + 2 * plan->n_guardians + 9 * plan->n_staff };
     if (!filling.person) return error_plain(error, "simulate.memory");
     return programme_open_identity(programme, error) &&
            in_transaction(&filling, programme->identity, fill_identity, error) &&

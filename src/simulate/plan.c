@@ -193,3 +193,7 @@ int64_t plan_pupil_subject(const struct plan *plan, size_t pupil) { return subje
 int64_t plan_staff_subject(const struct plan *plan, size_t staff) {
     return subject(plan, plan->n_pupils + staff);
 }
+
+int64_t plan_guardian_subject(const struct plan *plan, size_t guardian) {
+    return subject(plan, plan->n_pupils + plan->n_staff + guardian);
+}

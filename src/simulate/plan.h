@@ -67,6 +67,7 @@ bool plan_make(const struct simulation *simulation, struct arena *arena, struct 
 /* Pseudonyms: pupils first, then staff. */
 int64_t plan_pupil_subject(const struct plan *plan, size_t pupil);
 int64_t plan_staff_subject(const struct plan *plan, size_t staff);
+int64_t plan_guardian_subject(const struct plan *plan, size_t guardian);
 
 /* Share total over n weights by largest remainder: the parts add up to total. */
 void share_out(size_t total, const double *weights, size_t n, size_t *parts);

@@ -27,6 +27,11 @@ struct opening_form;
 bool answering_form(struct request *request, const struct instrument *instrument,
                     const struct opening_form *form, const char *path, struct error *error);
 
+/* A class teacher's: the class, or with "?question=N" one question for all of it. */
+struct opening;
+bool answering_class(struct request *request, const struct instrument *instrument,
+                     const struct opening *opening, struct error *error);
+
 /* A page with a message and a way back; grant: one that may be taken over, or "". */
 bool answering_message(struct request *request, int status, const char *title, const char *message,
                        const char *grant);

@@ -28,6 +28,12 @@ const char *form_text(const struct reader *reader, struct texts texts, struct ar
     return text_ok(&text) ? text_string(&text) : "";
 }
 
+const char *form_tag(const struct instrument *instrument, const char *wanted) {
+    for (size_t i = 0; i < instrument->n_languages; i++)
+        if (strcmp(instrument->languages[i], wanted) == 0) return wanted;
+    return instrument->languages[0];
+}
+
 /* "1,3", and the item's number; both empty where any answer will do. */
 static void add_condition(const struct condition *condition, struct arena *arena, const char **item,
                           const char **codes) {
@@ -42,11 +48,12 @@ static void add_condition(const struct condition *condition, struct arena *arena
 }
 
 /* The categories in the order of display, then "don't know" and "not applicable". */
-static void add_options(const struct reader *reader, const struct item *item, struct arena *arena,
-                        struct form_item_view *view) {
+bool form_options(const struct reader *reader, const struct item *item, struct arena *arena,
+                  struct form_item_view *view) {
     size_t n = item->n_categories;
     struct form_item_option *options = arena_array(arena, n + 2, sizeof *options);
-    if (!options) return;
+    if (!options) return false;
+    view->faces = false;
     for (size_t i = 0; i < n; i++) {
         size_t code = reader->instrument->most_first ? n - 1 - i : i;
         const struct category *category = &item->categories[code];
@@ -65,6 +72,7 @@ static void add_options(const struct reader *reader, const struct item *item, st
                                                   .label = i18n_text(reader->language, N_("Does not apply")) };
     view->options = options;
     view->n_options = n;
+    return true;
 }
 
 static bool grade_fits(const struct condition *condition, const struct grant *grant) {
@@ -81,7 +89,7 @@ static void fill_item(const struct reader *reader, size_t number, size_t at, str
                                      .required = item->required,
                                      .speak = i18n_text(reader->language, N_("Hear the question")) };
     add_condition(&item->condition, arena, &view->if_item, &view->if_codes);
-    if (item->kind == ITEM_CHOICE) add_options(reader, item, arena, view);
+    if (item->kind == ITEM_CHOICE) form_options(reader, item, arena, view);
 }
 
 static bool asked_here(const struct page *page, const struct grant *grant) {

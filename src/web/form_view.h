@@ -21,6 +21,14 @@ struct reader {
 /* A text of the instrument with {name} filled in. */
 const char *form_text(const struct reader *reader, struct texts texts, struct arena *arena);
 
+/* The reader's language where the form has it, else the form's first. */
+const char *form_tag(const struct instrument *instrument, const char *wanted);
+
+/* The options of an item as they are displayed, into view; false: no memory. */
+struct form_item_view;
+bool form_options(const struct reader *reader, const struct item *item, struct arena *arena,
+                  struct form_item_view *view);
+
 /* The pages that this reader may come to see (grades, and what is asked once, are decided here;
  * conditions on answers by the page's script). NULL: no memory. */
 struct form_page_view *form_pages(const struct reader *reader, struct arena *arena, size_t *n);

@@ -75,13 +75,6 @@ bool answering_begin(struct request *request, int64_t assignment, struct error *
     return true;
 }
 
-/* The reader's language where the form has it, else the form's first. */
-static const char *form_tag(const struct instrument *instrument, const char *wanted) {
-    for (size_t i = 0; i < instrument->n_languages; i++)
-        if (strcmp(instrument->languages[i], wanted) == 0) return wanted;
-    return instrument->languages[0];
-}
-
 static const char *shared_name(struct request *request, const struct opening_form *form) {
     struct text key = text_new(request->arena, 64);
     text_addf(&key, "%lld.%d", (long long)form->grant.assignment, (int)form->grant.generation);
@@ -96,7 +89,7 @@ bool answering_form(struct request *request, const struct instrument *instrument
     reader.tag = form_tag(instrument, language_tag(answering_language(request)));
     reader.language = language_of_forms(reader.tag);
     if (!reader.language) reader.language = request->language;
-    if (form) give_grant(request, &form->grant, grant);
+    if (form) grant_write(&request->site->collect, &form->grant, grant);
     struct form_view view = {
         .lang = reader.tag, .dir = language_right_to_left(reader.language) ? "rtl" : "ltr",
         .style = static_href("form.css"), .script = static_href("form.js"),
@@ -142,6 +135,19 @@ static bool send_state(struct request *request, const struct opening *opening,
     }
 }
 
+/* A class teacher says about whom ("?about="); everybody else has one form. */
+static const struct opening_form *choose(const struct request *request,
+                                         const struct opening *opening, const struct grant *grant) {
+    const char *about = field_value(&request->query, "about");
+    long long assignment = grant->assignment;
+    if (opening->respondent == RESPONDENT_CLASS_TEACHER &&
+        !(about && text_to_int(about, 1, INT64_MAX, &assignment)))
+        return NULL;
+    for (size_t i = 0; i < opening->n; i++)
+        if (opening->forms[i].grant.assignment == assignment) return &opening->forms[i];
+    return NULL;
+}
+
 bool page_form(struct request *request, struct error *error) {
     struct grant grant;
     struct opening opening;
@@ -153,17 +159,20 @@ bool page_form(struct request *request, struct error *error) {
     }
     if (!form_open(request->programme, grant.assignment, grant.device, date, request->arena, &opening, error))
         return false;
-    const struct opening_form *form = NULL;
-    for (size_t i = 0; i < opening.n; i++)
-        if (opening.forms[i].grant.assignment == grant.assignment) form = &opening.forms[i];
-    if (!form || form->grant.generation != grant.generation) {
+    const struct opening_form *form = choose(request, &opening, &grant);
+    if (opening.n == 0 || opening.forms[0].grant.generation != grant.generation) {
         reply_redirect(request, "/a");
         return true;
     }
-    if (form->state != SAVE_KEPT || !opening.open) return send_state(request, &opening, form);
     const struct instrument *instrument =
         form_get(request->site->forms, request->programme->study, opening.instrument, error);
-    return instrument && answering_form(request, instrument, form, "/a/form", error);
+    if (!instrument) return false;
+    bool class = opening.respondent == RESPONDENT_CLASS_TEACHER;
+    if (class && opening.open && (!form || form->state == SAVE_DONE))
+        return answering_class(request, instrument, &opening, error);
+    if (!form) form = &opening.forms[0];
+    if (form->state != SAVE_KEPT || !opening.open) return send_state(request, &opening, form);
+    return answering_form(request, instrument, form, "/a/form", error);
 }
 
 bool page_take_post(struct request *request, struct error *error) {

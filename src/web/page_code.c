@@ -45,6 +45,7 @@ struct form_languages_view *answering_languages(struct request *request, const c
 const struct language *answering_language(const struct request *request) {
     const char *given = field_value(&request->query, "lang");
     if (!given) given = field_value(&request->form, "lang");
+    if (!given) given = request->cookie_answer_language;
     const struct language *language = language_of_forms(given);
     return language ? language : request->language;
 }

@@ -61,7 +61,8 @@ struct request {
     enum method method;
     const char *path;
     struct fields query, form;
-    const char *cookie_session, *cookie_visit, *cookie_language, *cookie_answer; /* NULL: none */
+    const char *cookie_session, *cookie_visit, *cookie_language; /* NULL: none */
+    const char *cookie_answer, *cookie_answer_language;           /* of who answers a questionnaire */
     const char *accept_language, *if_none_match;
     bool secure;          /* came by TLS, ours or that of the proxy in front */
     char *body;           /* of a POST, until it is read into form */

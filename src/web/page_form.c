@@ -27,6 +27,7 @@ static void today(char out[DATE_ROOM]) {
 /* A language that was chosen stays chosen for as long as the grant. */
 bool answering_send(struct request *request, int status, const struct text *page) {
     if (!text_ok(page)) return false;
+    request->reply.scripted = true;
     if (language_of_forms(field_value(&request->query, "lang")))
         reply_cookie(request, "laerke_answer_language", language_tag(answering_language(request)), COOKIE_SECONDS);
     reply_body(request, status, "text/html; charset=utf-8", text_string(page), strlen(text_string(page)));

@@ -82,6 +82,7 @@ bool page_static(struct request *request, struct error *error) {
     bool exact = version && strlen(version) == TAG_MAX - 1 &&
                  strncmp(version, k->tag + 1, TAG_MAX - 1) == 0;
     request->reply.file = true;
+    request->reply.scripted = strncmp(k->type, "text/javascript", 15) == 0; /* a worker obeys its own */
     reply_header(request, "ETag", k->tag);
     reply_header(request, "Cache-Control",
                  exact ? "public, max-age=31536000, immutable" : "public, max-age=3600");

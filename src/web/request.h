@@ -48,6 +48,7 @@ struct reply {
     const void *body;
     size_t length;
     bool file; /* the same for everybody: may be kept by the browser; else never stored */
+    bool scripted; /* our own scripts run in it: questionnaires */
     bool last; /* the connection is closed after it */
     size_t n_headers;
     struct field headers[REPLY_HEADERS_MAX];

@@ -54,13 +54,15 @@ static int64_t now_us(void) {
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* What every reply carries. Nothing from elsewhere is loaded, nothing is framed, no script runs but our
- * own; pages behind a login stay in no cache. */
+/* Nothing from elsewhere is loaded, nothing is framed, and no script runs: but our own, in questionnaires. */
+#define POLICY                                                                                     \
+    "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; "  \
+    "frame-ancestors 'none'; base-uri 'none'"
+#define POLICY_OF_SCRIPTS                                                                          \
+    POLICY "; script-src 'self'; connect-src 'self'; worker-src 'self'; media-src 'self'"
+
+/* What every reply carries beside its policy; pages behind a login stay in no cache. */
 static const struct field security_headers[] = {
-    { "Content-Security-Policy",
-      "default-src 'none'; script-src 'self'; connect-src 'self'; worker-src 'self'; style-src 'self'; "
-      "font-src 'self'; img-src 'self'; media-src 'self'; form-action 'self'; frame-ancestors 'none'; "
-      "base-uri 'none'" },
     { "X-Content-Type-Options", "nosniff" },
     { "Referrer-Policy", "same-origin" },
     { "Cross-Origin-Opener-Policy", "same-origin" },
@@ -76,6 +78,8 @@ static enum MHD_Result send_reply(struct web *web, struct MHD_Connection *connec
     if (!response) return MHD_NO;
     for (size_t i = 0; i < sizeof security_headers / sizeof *security_headers; i++)
         MHD_add_response_header(response, security_headers[i].name, security_headers[i].value);
+    MHD_add_response_header(response, "Content-Security-Policy",
+                            reply->scripted ? POLICY_OF_SCRIPTS : POLICY);
     if (reply->type) MHD_add_response_header(response, "Content-Type", reply->type);
     if (!reply->file) MHD_add_response_header(response, "Cache-Control", "no-store");
     for (size_t i = 0; i < reply->n_headers; i++)

@@ -89,7 +89,10 @@ static void test_grant(void **state) {
     grant_write(&keys, &grant, text);
     assert_int_equal(strlen(text), GRANT_TEXT - 1);
     assert_true(grant_read(&keys, text, &back));
-    assert_memory_equal(&back, &grant, sizeof grant);
+    assert_true(back.assignment == grant.assignment && back.instrument == grant.instrument);
+    assert_true(back.device == grant.device && back.expires == grant.expires && back.wave == grant.wave);
+    assert_true(back.generation == grant.generation && back.page == grant.page);
+    assert_true(back.grade == grant.grade && back.first == grant.first);
     for (size_t i = 0; text[i]; i++) { /* no letter of it may be another */
         char was = text[i];
         text[i] = was == 'a' ? 'b' : 'a';

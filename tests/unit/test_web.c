@@ -28,7 +28,8 @@ static void test_fields(void **state) {
         { "a=%00", false, NULL, NULL },
         { "a=%ff", false, NULL, NULL },
         { "a=\xC3", false, NULL, NULL },
-        { "1&2&3&4&5&6&7&8&9&10&11&12&13&14&15&16&17", false, NULL, NULL },
+        { "1&2&3&4&5&6&7&8&9&a&b&c&d&e&f&g&h&i&j&k&l&m&n&o&p&q&r&s&t&u&v&w", true, "w", "" },
+        { "1&2&3&4&5&6&7&8&9&a&b&c&d&e&f&g&h&i&j&k&l&m&n&o&p&q&r&s&t&u&v&w&x", false, NULL, NULL },
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         char bytes[128];

@@ -14,9 +14,9 @@ stack = contextlib.ExitStack()
 shared = {}  # the one PostgreSQL
 
 
-def made(kind, **options):
+def made(kind, case_stack, **options):
     """A school of its own, its server, and a way to ask its study store."""
-    folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="laerke-answering-"))
+    folder = case_stack.enter_context(tempfile.TemporaryDirectory(prefix="laerke-answering-"))
     if kind == "SQLite":
         school = School(f"{folder}/p", **options)
         school.sql = lambda sql: sqlite3.connect(f"{school.folder}/study.db", timeout=20).execute(sql).fetchall()
@@ -31,13 +31,16 @@ def made(kind, **options):
                         **options)
         school.sql = lambda sql: [tuple(line.split("|")) for line in
                                   server.sql("SET search_path TO study;" + sql, name).splitlines() if line and line != "SET"]
-    return school, stack.enter_context(Server(school.folder))
+    return school, case_stack.enter_context(Server(school.folder))
 
 
 def both(name, **options):
     def register(function):
+        def run(kind):
+            with contextlib.ExitStack() as case_stack:
+                function(*made(kind, case_stack, **options))
         for kind in ("SQLite", "PostgreSQL"):
-            case(f"{name} ({kind})")(lambda kind=kind: function(*made(kind, **options)))
+            case(f"{name} ({kind})")(lambda kind=kind: run(kind))
         return function
     return register
 

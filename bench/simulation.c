@@ -109,14 +109,15 @@ static struct quantity add_up(const struct run *run, size_t q, double *deviation
     return sum;
 }
 
-static void say(const struct run *run, size_t q, bool first) {
+/* Whether anything was added to the quantity, and so a line was printed. */
+static bool say(const struct run *run, size_t q, bool first) {
     double deviation, decimals = run->study->decimals;
     struct quantity sum = add_up(run, q, &deviation);
-    if (sum.n == 0) return;
+    if (sum.n == 0) return false;
     if (run->study->events) {
         printf("| %s | %s | %.2f ± %.2f | %.0f |\n", first ? run->study->cells[run->cell] : "",
                run->study->quantities[q], 100 * sum.covered / sum.n, 100 * deviation, sum.n);
-        return;
+        return true;
     }
     double bias = sum.error / sum.n, sd = sqrt(fmax(0, sum.square / sum.n - bias * bias));
     double covered = 100 * sum.covered / sum.n;
@@ -125,12 +126,15 @@ static void say(const struct run *run, size_t q, bool first) {
            first ? run->study->cells[run->cell] : "", run->study->quantities[q], (int)decimals,
            bias, (int)decimals, sd, sqrt(sum.variance / sum.n) / sd, mark, covered, mark,
            100 * deviation, (int)decimals, sum.width / sum.n, sum.n);
+    return true;
 }
 
 static void say_cell(const struct run *run) {
     size_t failed = 0;
+    bool first = true;
     for (size_t i = 0; i < run->replications; i++) failed += run->failed[i];
-    for (size_t q = 0; q < run->study->n_quantities; q++) say(run, q, q == 0);
+    for (size_t q = 0; q < run->study->n_quantities; q++)
+        if (say(run, q, first)) first = false;
     if (failed) printf("| | *%zu replications failed* | | | | | | |\n", failed);
     fflush(stdout);
 }

@@ -22,9 +22,9 @@ static bool calibrate(struct fitting *f, int threads, struct error *error) {
     bool ok = scale_fit(&f->responses, &f->options, pool, f->cli->arena, &f->fit, error);
     clock_gettime(CLOCK_MONOTONIC, &to);
     f->seconds = (double)(to.tv_sec - from.tv_sec) + 1e-9 * (double)(to.tv_nsec - from.tv_nsec);
-    progress_end(&progress, ok ? NULL : i18n_text(f->cli->language, N_("failed")));
     if (!ok) fitting_name(f, error);
     ok = ok && scale_misfit(&f->responses, &f->fit, pool, f->cli->arena, &f->misfit, error);
+    progress_end(&progress, ok ? NULL : i18n_text(f->cli->language, N_("failed")));
     pool_destroy(pool);
     return ok;
 }

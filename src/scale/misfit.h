@@ -34,7 +34,9 @@ enum {
 
 struct item_fit {
     double n, mean; /* answers (weighted) and mean category */
-    double outfit, infit, outfit_t, infit_t;
+    double outfit, infit;
+    double outfit_t, infit_t;     /* as if the parameters were known: too near to 0 where they are
+                                   * estimated, by far for the models with slopes */
     double item_rest_correlation; /* over complete persons where they are half of all, else with the
                                    * mean of each one's other answers */
     double rmsd;

@@ -31,6 +31,7 @@ bool effects_make(struct effects *e, size_t p, size_t n_classes, size_t n_school
     e->xx = arena_array(arena, groups * p, p * sizeof(double));
     e->xt = arena_array(arena, groups, p * sizeof(double));
     e->tt = arena_array(arena, groups, sizeof(double));
+    e->squares = arena_array(arena, groups, sizeof(double));
     e->sigma2 = arena_array(arena, groups, sizeof(double));
     e->count = arena_array(arena, groups, sizeof(double));
     e->beta = arena_array(arena, p, sizeof(double));
@@ -39,8 +40,8 @@ bool effects_make(struct effects *e, size_t p, size_t n_classes, size_t n_school
     e->g = arena_array(arena, p, sizeof(double));
     e->class = arena_array(arena, n_classes, sizeof *e->class);
     e->school = arena_array(arena, n_schools, sizeof *e->school);
-    if (!e->x_sum || !e->x_weighted || !e->xx || !e->xt || !e->tt || !e->sigma2 || !e->count ||
-        !e->beta || !e->a || !e->b || !e->g || !e->class || !e->school ||
+    if (!e->x_sum || !e->x_weighted || !e->xx || !e->xt || !e->tt || !e->squares || !e->sigma2 ||
+        !e->count || !e->beta || !e->a || !e->b || !e->g || !e->class || !e->school ||
         !level_make(&e->class_level, e->n_cells, arena) ||
         !level_make(&e->school_level, n_schools, arena))
         return false;
@@ -275,33 +276,34 @@ static void draw_variances(struct effects *e, uint64_t seed, uint64_t iteration)
     if (e->n_schools) draw_level(schools, scale, seed, stream(USE_TAU_SCHOOL, iteration));
 }
 
-/* The residuals' sum of squares in one variance group, by its parts: with effects taken off, then
+/* The residuals' sum of squares in each variance group, by its parts: with effects taken off, then
  * the parts' cross products. */
-static double residual_squares(const struct effects *e, size_t group) {
+static void residual_squares(struct effects *e) {
     size_t p = e->p;
-    const double *xx = e->xx + group * p * p, *xt = e->xt + group * p;
-    double squares = e->tt[group];
-    for (size_t c = 0; c < p; c++) {
-        double row = 0.5 * xx[c * p + c] * e->beta[c];
-        for (size_t d = 0; d < c; d++) row += xx[c * p + d] * e->beta[d];
-        squares += 2 * e->beta[c] * (row - xt[c]);
+    for (size_t g = 0; g < e->n_variances; g++) {
+        const double *xx = e->xx + g * p * p, *xt = e->xt + g * p;
+        e->squares[g] = e->tt[g];
+        for (size_t c = 0; c < p; c++) {
+            double row = 0.5 * xx[c * p + c] * e->beta[c];
+            for (size_t d = 0; d < c; d++) row += xx[c * p + d] * e->beta[d];
+            e->squares[g] += 2 * e->beta[c] * (row - xt[c]);
+        }
     }
     for (size_t k = 0; k < e->n_parts; k++) {
         const struct part *part = &e->parts[k];
-        if (part->variance != group) continue;
         double effect = e->cells[part->cell].effect, residual = part->sum;
         for (size_t c = 0; c < p; c++) residual -= e->x_sum[k * p + c] * e->beta[c];
-        squares += effect * (part->n * effect - 2 * residual);
+        e->squares[part->variance] += effect * (part->n * effect - 2 * residual);
     }
-    return fmax(squares, 0);
 }
 
 /* Prior: as much as one observation at the latent variance. */
 static void draw_sigma2(struct effects *e, uint64_t seed, uint64_t iteration) {
     for (size_t j = 0; j < e->n_cells; j++)
         e->cells[j].effect = school_effect(e, &e->cells[j]) + e->class_level.effect[j];
+    residual_squares(e);
     for (size_t g = 0; g < e->n_variances; g++) {
-        double scale = 0.5 * (residual_squares(e, g) + e->prior_sd * e->prior_sd);
+        double scale = 0.5 * (fmax(e->squares[g], 0) + e->prior_sd * e->prior_sd);
         double gamma = random_gamma(seed, stream(USE_SIGMA, iteration) | (uint64_t)g << 32,
                                     0.5 * (e->count[g] + 1));
         e->sigma2[g] = fmax(scale / gamma, e->sigma2_least);

@@ -56,6 +56,7 @@ struct effects {
     struct cell *cells;
     double *x_sum;        /* [part * p + column] */
     double *xx, *xt, *tt; /* of a variance group: X′X (lower), X′θ, θ′θ */
+    double *squares;      /* of a variance group: residuals */
     double *beta;
     double *sigma2, sigma2_least;           /* sigma2: one a variance group */
     double *count;                          /* persons of a variance group */

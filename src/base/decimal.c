@@ -23,11 +23,17 @@ static uint64_t scaled(uint64_t fraction, int shift, int power) {
     return whole + (rest > half || (rest == half && (whole & 1)));
 }
 
+static const char pairs[] =
+    "00010203040506070809101112131415161718192021222324252627282930313233343536373839"
+    "40414243444546474849505152535455565758596061626364656667686970717273747576777879"
+    "8081828384858687888990919293949596979899";
+
 /* Ten digits, and where the point is: behind the first `before` of them. */
 static size_t write_digits(char *out, uint64_t digits, int before) {
     char text[DIGITS];
     size_t n = DIGITS, length = 0;
-    for (size_t k = DIGITS; k-- > 0; digits /= 10) text[k] = (char)('0' + digits % 10);
+    for (size_t k = DIGITS; k > 0; digits /= 100)
+        memcpy(text + (k -= 2), pairs + 2 * (digits % 100), 2);
     while (n > 1 && n > (before > 0 ? (size_t)before : 0) && text[n - 1] == '0') n--;
     if (before <= 0) {
         out[length++] = '0';

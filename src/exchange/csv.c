@@ -188,7 +188,23 @@ static char *trim(char *cell, char **end) {
     return cell;
 }
 
+/* Most cells of a table of answers are one plain byte or none: no quote, nothing to trim. */
+static bool copy_short(struct csv *csv, const unsigned char *limit, char **out) {
+    const unsigned char *at = csv->at;
+    if (limit - at < 2) return false;
+    unsigned char class = csv->classes[at[0]], next = csv->classes[at[1]];
+    bool empty = class == SEPARATOR || class == LINE_END;
+    if (!empty && (class != PLAIN || at[0] <= ' ' || at[0] == '"' || (next != SEPARATOR && next != LINE_END)))
+        return false;
+    if (csv->found < csv->columns) csv->cells[csv->found] = *out;
+    csv->found++;
+    if (!empty) *(*out)++ = (char)*csv->at++;
+    *(*out)++ = '\0';
+    return true;
+}
+
 static bool copy_cell(struct csv *csv, const unsigned char *limit, char **out) {
+    if (copy_short(csv, limit, out)) return true;
     char *cell = *out;
     const unsigned char *at = csv->at;
     while (at < limit && is_blank(csv, *at)) at++;

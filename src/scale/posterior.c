@@ -102,6 +102,27 @@ static void add_rows(size_t n_rows, const double *const *rows, size_t n, double 
     }
 }
 
+static double all_lanes(const lanes *v) { return ((*v)[0] + (*v)[1]) + ((*v)[2] + (*v)[3]); }
+
+/* Σp, Σpd and Σpd², d counted in nodes from the middle, so that little is lost when the variance is
+ * taken from them. */
+VECTOR_CLONES
+static void add_up(size_t n, const double *density, double sum[3]) {
+    double low = -(double)(n / 2);
+    lanes d = { low, low + 1, low + 2, low + 3 }, total = { 0 }, first = { 0 }, second = { 0 }, p;
+    for (size_t k = 0; k < n; k += POSTERIOR_LANES) {
+        memcpy(&p, density + k, sizeof p);
+        total += p;
+        p *= d;
+        first += p;
+        second += p * d;
+        d += POSTERIOR_LANES;
+    }
+    sum[0] = all_lanes(&total);
+    sum[1] = all_lanes(&first);
+    sum[2] = all_lanes(&second);
+}
+
 void posterior_make(const struct posterior_tables *t, const int8_t *codes, size_t group,
                     struct posterior *out) {
     const double *rows[ITEMS_MAX];
@@ -123,25 +144,14 @@ void posterior_make(const struct posterior_tables *t, const int8_t *codes, size_
     double *log_density = out->log_density + out->from, *density = out->density + out->from;
     for (size_t k = 0; k < n; k++) log_density[k] -= most;
     num_exp_array(n, log_density, density);
-    double total[POSTERIOR_LANES] = { 0 };
-    for (size_t k = 0; k < n; k++) total[k % POSTERIOR_LANES] += density[k];
-    out->total = (total[0] + total[1]) + (total[2] + total[3]);
+    add_up(n, density, out->sum);
 }
 
 void posterior_moments(const struct posterior_tables *t, const struct posterior *p, double *mean,
                        double *sd) {
-    /* Nodes are counted from the middle, so that little is lost in the difference below. */
-    size_t n = p->to - p->from, middle = n / 2;
-    const double *density = p->density + p->from;
-    double first[POSTERIOR_LANES] = { 0 }, second[POSTERIOR_LANES] = { 0 };
-    for (size_t k = 0; k < n; k++) {
-        double d = (double)k - (double)middle, weight = density[k] * d;
-        first[k % POSTERIOR_LANES] += weight;
-        second[k % POSTERIOR_LANES] += weight * d;
-    }
-    double m = ((first[0] + first[1]) + (first[2] + first[3])) / p->total;
-    double square = ((second[0] + second[1]) + (second[2] + second[3])) / p->total;
-    *mean = t->first + t->step * ((double)(p->from + middle) + m);
+    double m = p->sum[1] / p->sum[0], square = p->sum[2] / p->sum[0];
+    double middle = (double)((p->from + p->to) / 2);
+    *mean = t->first + t->step * (middle + m);
     *sd = t->step * sqrt(fmax(square - m * m, 0));
 }
 

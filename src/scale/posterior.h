@@ -37,7 +37,8 @@ bool posterior_tables_make(const struct scale_model *model, struct pool *pool, s
  * of POSTERIOR_BLOCK. */
 struct posterior {
     size_t from, to;
-    double total;
+    double
+        sum[3]; /* of the density, and of it times the nodes' distance from the middle and square */
     double log_density[POSTERIOR_NODES_MAX];
     double density[POSTERIOR_NODES_MAX];
 };

@@ -20,6 +20,11 @@ static const struct irt_column *column_of(const struct change_data *d, enum chan
     return d->data.role[role].n ? d->data.role[role].column[0] : NULL;
 }
 
+/* Of a role that was named. */
+static const struct irt_column *named_column(const struct change_data *d, enum change_role role) {
+    return d->data.role[role].column[0];
+}
+
 static bool complete(const struct change_data *d, size_t row) {
     const struct role *value = &d->data.role[CHANGE_VALUE];
     for (size_t c = 0; c < value->n; c++)
@@ -32,7 +37,7 @@ static bool complete(const struct change_data *d, size_t row) {
 static bool row_error(const struct change_data *d, const char *id, size_t row,
                       enum change_role role, struct error *error) {
     return error_set(error, id, ARG_TEXT("file", d->data.irt.path), ARG_INT("row", row + 1),
-                     ARG_TEXT("column", column_of(d, role)->name));
+                     ARG_TEXT("column", named_column(d, role)->name));
 }
 
 static bool check_rows(const struct change_data *d, struct error *error) {
@@ -61,7 +66,7 @@ static int by_wave(const void *a, const void *b) {
 
 /* Numbers the waves that have complete rows, in their order. */
 static bool order_waves(struct change_data *d, int *now, struct error *error) {
-    const struct irt_column *column = column_of(d, CHANGE_WAVE);
+    const struct irt_column *column = named_column(d, CHANGE_WAVE);
     struct named_wave *sorted = arena_array(d->cli->arena, column->n_labels + 1, sizeof *sorted);
     d->waves = arena_array(d->cli->arena, column->n_labels + 1, sizeof *d->waves);
     if (!sorted || !d->waves) return error_plain(error, "stat.memory");
@@ -92,14 +97,14 @@ static bool same_in_cluster(const struct change_data *d, int *out, size_t cluste
                             const char *id, enum change_role role, struct error *error) {
     if (out[cluster] != -2 && out[cluster] != value)
         return error_set(error, id, ARG_TEXT("file", d->data.irt.path),
-                         ARG_TEXT("cluster", column_of(d, CHANGE_CLUSTER)->labels[cluster]),
-                         ARG_TEXT("column", column_of(d, role)->name));
+                         ARG_TEXT("cluster", named_column(d, CHANGE_CLUSTER)->labels[cluster]),
+                         ARG_TEXT("column", named_column(d, role)->name));
     out[cluster] = value;
     return true;
 }
 
 static bool describe_clusters(struct change_data *d, struct error *error) {
-    const struct irt_column *cluster = column_of(d, CHANGE_CLUSTER);
+    const struct irt_column *cluster = named_column(d, CHANGE_CLUSTER);
     const struct irt_column *strata = column_of(d, CHANGE_STRATA);
     const struct irt_column *treated = column_of(d, CHANGE_TREATED);
     size_t n = d->input.n_clusters;
@@ -146,8 +151,8 @@ static void take_rows(struct change_data *d, const int *wave_of, int *cluster) {
         if (!complete(d, row)) continue;
         for (size_t k = 0; k < value->n; k++)
             d->values[k * d->n + i] = value->column[k]->value[row];
-        d->wave[i] = wave_of[column_of(d, CHANGE_WAVE)->label[row]];
-        cluster[i] = column_of(d, CHANGE_CLUSTER)->label[row];
+        d->wave[i] = wave_of[named_column(d, CHANGE_WAVE)->label[row]];
+        cluster[i] = named_column(d, CHANGE_CLUSTER)->label[row];
         d->weights[i] = stat_weight(&d->data.role[CHANGE_WEIGHT], row);
         d->grade[i] = grade ? grade->label[row] : LABEL_NONE;
         d->person[i] = person ? person->label[row] : LABEL_NONE;
@@ -158,7 +163,7 @@ static void take_rows(struct change_data *d, const int *wave_of, int *cluster) {
 static bool lay_out(struct change_data *d, struct error *error) {
     const struct irt_column *person = column_of(d, CHANGE_PERSON);
     int *wave_of =
-        arena_array(d->cli->arena, column_of(d, CHANGE_WAVE)->n_labels + 1, sizeof *wave_of);
+        arena_array(d->cli->arena, named_column(d, CHANGE_WAVE)->n_labels + 1, sizeof *wave_of);
     int *cluster = arena_array(d->cli->arena, d->data.n + 1, sizeof *cluster);
     for (size_t row = 0; row < d->data.n; row++) d->n += complete(d, row);
     d->left_out = d->data.n - d->n;
@@ -169,7 +174,7 @@ static bool lay_out(struct change_data *d, struct error *error) {
                                       .values = d->values,
                                       .weights = d->weights,
                                       .cluster = cluster,
-                                      .n_clusters = column_of(d, CHANGE_CLUSTER)->n_labels,
+                                      .n_clusters = named_column(d, CHANGE_CLUSTER)->n_labels,
                                       .person = person ? d->person : NULL,
                                       .n_persons = person ? person->n_labels : 0 };
     if (!order_waves(d, wave_of, error) || !describe_clusters(d, error)) return false;

@@ -104,9 +104,9 @@ static void say_reasons(const struct job *job) {
                 ARG_INT("n", job->data.n - job->input.n));
 }
 
-static json_t *estimate_json(const struct estimate *estimate, bool share) {
+static json_t *estimate_json(const struct estimate *estimate, enum estimate_scale scale) {
     json_t *object = json_object();
-    stat_json_estimate(object, estimate, share);
+    stat_json_estimate(object, estimate, scale);
     return object;
 }
 
@@ -121,7 +121,7 @@ static int say_json(const struct job *job) {
         (json_int_t)job->input.draws, "left_out", (json_int_t)(job->data.n - job->input.n), "error",
         "jackknife", "quarters_by", job->input.by_lot ? "lot" : "value");
     for (enum gradient_statistic s = 0; s < GRADIENT_STATISTICS; s++) {
-        json_t *own = estimate_json(&found->statistic[s], gradient_is_share(s));
+        json_t *own = estimate_json(&found->statistic[s], gradient_scale(s));
         if (s < GRADIENT_QUARTER_1 || s > GRADIENT_QUARTER_4) {
             json_object_set_new(all, gradient_name(s), own);
             continue;
@@ -134,14 +134,15 @@ static int say_json(const struct job *job) {
     json_object_set_new(all, "quarters", quarters);
     json_object_set_new(all, "linearised",
                         json_pack("{s:o, s:o}", "intercept",
-                                  estimate_json(&found->linearised_intercept, false), "slope",
-                                  estimate_json(&found->linearised_slope, false)));
+                                  estimate_json(&found->linearised_intercept, SCALE_PLAIN), "slope",
+                                  estimate_json(&found->linearised_slope, SCALE_PLAIN)));
     return cli_print_json(job->cli, all);
 }
 
-static void say_line(const char *name, size_t n, const struct estimate *estimate, bool share) {
+static void say_line(const char *name, size_t n, const struct estimate *estimate,
+                     enum estimate_scale scale) {
     printf("%s,%zu", name, n);
-    stat_print_estimate(estimate, share);
+    stat_print_estimate(estimate, scale);
     putchar('\n');
 }
 
@@ -152,10 +153,10 @@ static int say_lines(const struct job *job) {
         bool quarter = s >= GRADIENT_QUARTER_1 && s <= GRADIENT_QUARTER_4;
         say_line(gradient_name(s),
                  quarter ? found->quarter_n[s - GRADIENT_QUARTER_1] : job->input.n,
-                 &found->statistic[s], gradient_is_share(s));
+                 &found->statistic[s], gradient_scale(s));
     }
-    say_line("linearised_intercept", job->input.n, &found->linearised_intercept, false);
-    say_line("linearised_slope", job->input.n, &found->linearised_slope, false);
+    say_line("linearised_intercept", job->input.n, &found->linearised_intercept, SCALE_PLAIN);
+    say_line("linearised_slope", job->input.n, &found->linearised_slope, SCALE_PLAIN);
     return EXIT_DONE;
 }
 

@@ -24,7 +24,7 @@ struct cell {
     const char *category; /* NULL: a mean */
     struct moments moments;
     struct estimate sd;
-    struct estimate *percentile; /* NULL under --percent */
+    struct distribution distribution; /* not under --percent */
 };
 
 /* ---- estimates ---- */
@@ -57,13 +57,12 @@ static bool estimate_mean(const struct job *job, const struct sample *sample, st
 
 static bool estimate_values(const struct job *job, const struct sample *sample, struct arena *arena,
                             struct cell *out, struct error *error) {
-    struct distribution d;
     if (!estimate_mean(job, sample, arena, &out->moments, error) ||
-        !distribution_fit(sample, job->how, job->n_percentiles, job->percentile, arena, &d, error))
+        !distribution_fit(sample, job->how, job->n_percentiles, job->percentile, arena,
+                          &out->distribution, error))
         return false;
-    out->sd = d.sd;
+    out->sd = out->distribution.sd;
     out->sd.value = out->moments.sd;
-    out->percentile = d.percentile;
     return true;
 }
 
@@ -88,15 +87,25 @@ static bool estimate_share(const struct job *job, size_t group, size_t category,
 
 /* ---- saying it ---- */
 
-static void add_interval(json_t *object, const struct cell *cell) {
+/* The ends of the interval of a mean, or of a share in percent. */
+static void interval(const struct cell *cell, double *low, double *high) {
     struct estimate e = cell->moments.mean;
-    double half = isnan(e.se) ? NAN : estimate_half_width(e, 0.95);
-    bool share = cell->category != NULL;
-    stat_json_number(object, "estimate", e.value);
-    stat_json_number(object, "se", e.se);
-    stat_json_number(object, "df", e.df);
-    stat_json_number(object, "low", share && half > e.value ? 0 : e.value - half);
-    stat_json_number(object, "high", share && half > 100 - e.value ? 100 : e.value + half);
+    double unit = cell->category ? 100 : 1;
+    e.value /= unit;
+    e.se /= unit;
+    estimate_interval(e, cell->category ? SCALE_SHARE : SCALE_PLAIN, 0.95, low, high);
+    *low *= unit;
+    *high *= unit;
+}
+
+static void add_interval(json_t *object, const struct cell *cell) {
+    double low, high;
+    interval(cell, &low, &high);
+    stat_json_number(object, "estimate", cell->moments.mean.value);
+    stat_json_number(object, "se", cell->moments.mean.se);
+    stat_json_number(object, "df", cell->moments.mean.df);
+    stat_json_number(object, "low", low);
+    stat_json_number(object, "high", high);
 }
 
 static json_t *group_json(const struct job *job, size_t group, const struct cell *cell) {
@@ -106,6 +115,7 @@ static json_t *group_json(const struct job *job, size_t group, const struct cell
 }
 
 static void say_mean_json(const struct job *job, size_t group, const struct cell *cell) {
+    const struct distribution *d = &cell->distribution;
     json_t *row = group_json(job, group, cell), *percentiles = json_array();
     add_interval(row, cell);
     stat_json_number(row, "sd", cell->sd.value);
@@ -113,7 +123,11 @@ static void say_mean_json(const struct job *job, size_t group, const struct cell
     for (size_t j = 0; j < job->n_percentiles; j++) {
         json_t *own = json_object();
         stat_json_number(own, "percentile", job->percentile[j]);
-        stat_json_estimate(own, &cell->percentile[j], false);
+        stat_json_number(own, "estimate", d->percentile[j].value);
+        stat_json_number(own, "se", d->percentile[j].se);
+        stat_json_number(own, "df", d->percentile[j].df);
+        stat_json_number(own, "low", d->percentile_low[j]);
+        stat_json_number(own, "high", d->percentile_high[j]);
         json_array_append_new(percentiles, own);
     }
     if (job->n_percentiles)
@@ -137,23 +151,22 @@ static void say_share_json(const struct job *job, size_t group, const struct cel
 }
 
 static void say_line(const struct job *job, size_t group, const struct cell *cell) {
-    struct estimate e = cell->moments.mean;
-    double half = isnan(e.se) ? NAN : estimate_half_width(e, 0.95);
-    bool share = cell->category != NULL;
+    double low, high;
+    interval(cell, &low, &high);
     csv_write_field(stdout, means_group(&job->m, group));
     printf(",%zu,%zu", cell->moments.persons, cell->moments.clusters);
-    stat_print_number(e.value);
-    stat_print_number(e.se);
-    stat_print_number(e.df);
-    stat_print_number(share && half > e.value ? 0 : e.value - half);
-    stat_print_number(share && half > 100 - e.value ? 100 : e.value + half);
+    stat_print_number(cell->moments.mean.value);
+    stat_print_number(cell->moments.mean.se);
+    stat_print_number(cell->moments.mean.df);
+    stat_print_number(low);
+    stat_print_number(high);
     stat_print_number(cell->moments.sd);
     stat_print_number(cell->sd.se);
     for (size_t j = 0; j < job->n_percentiles; j++) {
-        stat_print_number(cell->percentile[j].value);
-        stat_print_number(cell->percentile[j].se);
+        stat_print_number(cell->distribution.percentile[j].value);
+        stat_print_number(cell->distribution.percentile[j].se);
     }
-    if (share) {
+    if (cell->category) {
         putchar(',');
         csv_write_field(stdout, cell->category);
     }

@@ -149,7 +149,7 @@ static int say_json(const struct model_data *m, const struct multilevel *fit, js
     json_t *fixed = json_array();
     for (size_t c = 0; c < m->p; c++) {
         json_t *row = json_pack("{s:s}", "term", m->term[c]);
-        stat_json_estimate(row, &fit->fixed[c], false);
+        stat_json_estimate(row, &fit->fixed[c], SCALE_PLAIN);
         json_array_append_new(fixed, row);
     }
     json_t *all = json_pack("{s:I, s:I, s:I, s:o, s:f, s:f, s:f, s:f}", "n", (json_int_t)m->n,
@@ -167,7 +167,7 @@ static int say_lines(const struct model_data *m, const struct multilevel *fit) {
     puts("term,estimate,se,df,low,high");
     for (size_t c = 0; c < m->p; c++) {
         csv_write_field(stdout, m->term[c]);
-        stat_print_estimate(&fit->fixed[c], false);
+        stat_print_estimate(&fit->fixed[c], SCALE_PLAIN);
         putchar('\n');
     }
     printf("tau2,%.10g,,,,\nsigma2,%.10g,,,,\nicc,%.10g", fit->tau2, fit->sigma2, fit->icc);

@@ -1,13 +1,13 @@
 #include "cli/stat_data.h"
 
 #include "exchange/csv.h"
-#include "stat/estimate.h"
 
 #include <jansson.h>
 #include <math.h>
 #include <stdio.h>
 
-static bool take_options(struct cli *cli, const struct arguments *arguments, struct stat_data *data) {
+static bool take_options(struct cli *cli, const struct arguments *arguments,
+                         struct stat_data *data) {
     for (size_t r = 0; r < data->n_roles; r++) {
         struct role *role = &data->role[r];
         role->list = option_text(arguments, role->option);
@@ -62,8 +62,7 @@ static bool check_numbers(struct cli *cli, const struct stat_data *data, struct 
         for (size_t c = 0; c < role->n && role->numeric; c++)
             for (size_t row = 0; row < data->n; row++) {
                 const char *id = fault_of(role, role->column[c], row);
-                if (id)
-                    return stat_refuse_cell(cli, data, id, role->column[c]->name, row, error);
+                if (id) return stat_refuse_cell(cli, data, id, role->column[c]->name, row, error);
             }
     }
     return true;
@@ -123,21 +122,16 @@ void stat_json_number(json_t *object, const char *key, double value) {
 }
 
 void stat_print_number(double value) {
-    if (isfinite(value)) printf(",%.10g", value);
-    else putchar(',');
+    if (isfinite(value))
+        printf(",%.10g", value);
+    else
+        putchar(',');
 }
 
-static void bounds(const struct estimate *estimate, bool share, double *low, double *high) {
-    double half = isnan(estimate->se) ? NAN : estimate_half_width(*estimate, 0.95);
-    *low = estimate->value - half;
-    *high = estimate->value + half;
-    if (share && *low < 0) *low = 0;
-    if (share && *high > 1) *high = 1;
-}
-
-void stat_json_estimate(json_t *object, const struct estimate *estimate, bool share) {
+void stat_json_estimate(json_t *object, const struct estimate *estimate,
+                        enum estimate_scale scale) {
     double low, high;
-    bounds(estimate, share, &low, &high);
+    estimate_interval(*estimate, scale, 0.95, &low, &high);
     stat_json_number(object, "estimate", estimate->value);
     stat_json_number(object, "se", estimate->se);
     stat_json_number(object, "df", estimate->df);
@@ -145,9 +139,9 @@ void stat_json_estimate(json_t *object, const struct estimate *estimate, bool sh
     stat_json_number(object, "high", high);
 }
 
-void stat_print_estimate(const struct estimate *estimate, bool share) {
+void stat_print_estimate(const struct estimate *estimate, enum estimate_scale scale) {
     double low, high;
-    bounds(estimate, share, &low, &high);
+    estimate_interval(*estimate, scale, 0.95, &low, &high);
     stat_print_number(estimate->value);
     stat_print_number(estimate->se);
     stat_print_number(estimate->df);

@@ -3,23 +3,25 @@
 #define LAERKE_CLI_STAT_DATA_H
 
 #include "cli/irt_data.h"
+#include "stat/estimate.h"
 
 #define NUMBER_MOST 1e60
 
 enum { ROLES_MAX = 12, ROLE_COLUMNS_MAX = 256 };
 
-/* The columns that one option names: a list at commas, or the beginning of their names and a star. */
+/* The columns that one option names: a list at commas, or the beginning of their names and a star.
+ */
 struct role {
-    const char *option;    /* "--value" */
+    const char *option; /* "--value" */
     bool required, numeric, single;
-    bool weight;           /* refused below 0; such a role is numeric */
-    const char *list;      /* as given; NULL when it was not */
+    bool weight;      /* refused below 0; such a role is numeric */
+    const char *list; /* as given; NULL when it was not */
     size_t n;
     struct irt_column **column;
 };
 
 struct stat_data {
-    size_t n;              /* rows */
+    size_t n; /* rows */
     struct role role[ROLES_MAX];
     size_t n_roles;
     struct irt_data irt;
@@ -44,12 +46,12 @@ bool stat_strata(struct cli *cli, const struct stat_data *data, const struct rol
 double stat_weight(const struct role *weight, size_t row);
 
 /* Adds to a JSON object, null for what is not finite; and prints ",value" likewise. An estimate is
- * its estimate, se, df, low and high, the interval at 95 % and, for a share, within 0 and 1. */
+ * its estimate, se, df, low and high, estimate_interval() at 95 %. */
 struct json_t;
-struct estimate;
 void stat_json_number(struct json_t *object, const char *key, double value);
 void stat_print_number(double value);
-void stat_json_estimate(struct json_t *object, const struct estimate *estimate, bool share);
-void stat_print_estimate(const struct estimate *estimate, bool share);
+void stat_json_estimate(struct json_t *object, const struct estimate *estimate,
+                        enum estimate_scale scale);
+void stat_print_estimate(const struct estimate *estimate, enum estimate_scale scale);
 
 #endif

@@ -30,10 +30,16 @@ enum sampling_error {
  * the mean variance, as in mean.h. Percentile p is the least value with Σw up to it of p % of all,
  * halfway to the next where it is that exactly (type 2 of Hyndman and Fan 1996,
  * doi:10.2307/2684934). An error that cannot be (one cluster; a replicate with one row) is NaN; a
- * single row has SD 0. */
+ * single row has SD 0.
+ *
+ * The 95 % interval of a percentile is Woodruff's (1952, doi:10.1080/01621459.1952.10483443): the
+ * percentiles at the ends of the interval for the share up to it. The jackknife is right for that
+ * share, but not for a percentile itself, which moves in steps: from its error (percentile.se) an
+ * interval would be too short. Linearised, the error is half the interval over t. */
 struct distribution {
     struct estimate sd;
-    struct estimate *percentile; /* in the arena */
+    struct estimate *percentile; /* in the arena, as both below */
+    double *percentile_low, *percentile_high;
 };
 
 /* percentages are over 0 and under 100. Errors: stat.empty, stat.cluster, stat.memory. */

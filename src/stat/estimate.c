@@ -9,6 +9,35 @@ double estimate_half_width(struct estimate estimate, double confidence) {
     return student_quantile(0.5 + 0.5 * confidence, estimate.df) * estimate.se;
 }
 
+/* tanh, of |x| where it is not yet 1. */
+static double hyperbolic_tangent(double x) {
+    double e = num_exp(2 * fmin(fabs(x), 20));
+    return copysign((e - 1) / (e + 1), x);
+}
+
+void estimate_interval(struct estimate estimate, enum estimate_scale scale, double confidence,
+                       double *low, double *high) {
+    double p = estimate.value, half = NAN;
+    if (!isnan(estimate.se)) half = estimate_half_width(estimate, confidence);
+    *low = p - half;
+    *high = p + half;
+    if (scale == SCALE_PLAIN || isnan(half)) return;
+    if (!(p > 0 && p < 1)) {
+        *low = fmax(*low, 0);
+        *high = fmin(*high, 1);
+    } else if (scale == SCALE_SHARE) {
+        double odds = p / (1 - p), reach = num_exp(fmin(half / (p * (1 - p)), 700));
+        *low = odds / (odds + reach);
+        *high = odds * reach / (1 + odds * reach);
+    } else {
+        double r = sqrt(p), z = 0.5 * num_log((1 + r) / (1 - r)), reach = half / (2 * r * (1 - p));
+        double lower = hyperbolic_tangent(fmax(z - reach, 0)),
+               upper = hyperbolic_tangent(z + reach);
+        *low = lower * lower;
+        *high = upper * upper;
+    }
+}
+
 /* Degrees of freedom of Rubin's total variance; share is the part of it that the draws add. */
 static double combined_df(double m, double share, double complete_df) {
     double of_draws = share > 0 ? (m - 1) / (share * share) : HUGE_VAL;

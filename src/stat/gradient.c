@@ -349,28 +349,30 @@ bool gradient_fit(const struct gradient_input *input, struct arena *arena, struc
 
 static const struct {
     const char *name;
-    bool share;
+    enum estimate_scale scale;
 } names[GRADIENT_STATISTICS] = {
-    [GRADIENT_MEAN] = { "mean", false },
-    [GRADIENT_INTERCEPT] = { "intercept", false },
-    [GRADIENT_SLOPE] = { "slope", false },
-    [GRADIENT_SLOPE_SD] = { "slope_sd", false },
-    [GRADIENT_BACKGROUND_SD] = { "background_sd", false },
-    [GRADIENT_R2] = { "r2", true },
-    [GRADIENT_QUARTER_1] = { "quarter_1", false },
-    [GRADIENT_QUARTER_2] = { "quarter_2", false },
-    [GRADIENT_QUARTER_3] = { "quarter_3", false },
-    [GRADIENT_QUARTER_4] = { "quarter_4", false },
-    [GRADIENT_GAP] = { "gap", false },
-    [GRADIENT_SLOPE_WITHIN] = { "slope_within", false },
-    [GRADIENT_SLOPE_BETWEEN] = { "slope_between", false },
-    [GRADIENT_CONTEXTUAL] = { "contextual", false },
-    [GRADIENT_R2_WITHIN] = { "r2_within", true },
-    [GRADIENT_R2_BETWEEN] = { "r2_between", true },
-    [GRADIENT_OUTCOME_BETWEEN] = { "outcome_between", true },
-    [GRADIENT_BACKGROUND_BETWEEN] = { "background_between", true },
-    [GRADIENT_RESILIENT] = { "resilient", true },
+    [GRADIENT_MEAN] = { "mean", SCALE_PLAIN },
+    [GRADIENT_INTERCEPT] = { "intercept", SCALE_PLAIN },
+    [GRADIENT_SLOPE] = { "slope", SCALE_PLAIN },
+    [GRADIENT_SLOPE_SD] = { "slope_sd", SCALE_PLAIN },
+    [GRADIENT_BACKGROUND_SD] = { "background_sd", SCALE_PLAIN },
+    [GRADIENT_R2] = { "r2", SCALE_R2 },
+    [GRADIENT_QUARTER_1] = { "quarter_1", SCALE_PLAIN },
+    [GRADIENT_QUARTER_2] = { "quarter_2", SCALE_PLAIN },
+    [GRADIENT_QUARTER_3] = { "quarter_3", SCALE_PLAIN },
+    [GRADIENT_QUARTER_4] = { "quarter_4", SCALE_PLAIN },
+    [GRADIENT_GAP] = { "gap", SCALE_PLAIN },
+    [GRADIENT_SLOPE_WITHIN] = { "slope_within", SCALE_PLAIN },
+    [GRADIENT_SLOPE_BETWEEN] = { "slope_between", SCALE_PLAIN },
+    [GRADIENT_CONTEXTUAL] = { "contextual", SCALE_PLAIN },
+    [GRADIENT_R2_WITHIN] = { "r2_within", SCALE_R2 },
+    [GRADIENT_R2_BETWEEN] = { "r2_between", SCALE_R2 },
+    [GRADIENT_OUTCOME_BETWEEN] = { "outcome_between", SCALE_SHARE },
+    [GRADIENT_BACKGROUND_BETWEEN] = { "background_between", SCALE_SHARE },
+    [GRADIENT_RESILIENT] = { "resilient", SCALE_SHARE },
 };
 
 const char *gradient_name(enum gradient_statistic statistic) { return names[statistic].name; }
-bool gradient_is_share(enum gradient_statistic statistic) { return names[statistic].share; }
+enum estimate_scale gradient_scale(enum gradient_statistic statistic) {
+    return names[statistic].scale;
+}

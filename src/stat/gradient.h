@@ -81,8 +81,8 @@ struct gradient {
 bool gradient_fit(const struct gradient_input *input, struct arena *arena, struct gradient *out,
                   struct error *error);
 
-/* "slope", "r2", "quarter_1", …; and whether it is a share, whose interval ends at 0 and 1. */
+/* "slope", "r2", "quarter_1", …; and the scale of its interval. */
 const char *gradient_name(enum gradient_statistic statistic);
-bool gradient_is_share(enum gradient_statistic statistic);
+enum estimate_scale gradient_scale(enum gradient_statistic statistic);
 
 #endif

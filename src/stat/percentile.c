@@ -115,3 +115,17 @@ double percentiles_at(const struct percentiles *p, double share, const struct re
     size_t next = first_over(p, at, target + same, r);
     return next < p->n ? 0.5 * (p->value[at] + p->value[next]) : p->value[at];
 }
+
+double percentiles_share(const struct percentiles *p, double value, const struct replicate *r) {
+    size_t low = 0, high = p->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (p->value[middle] <= value)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    double total = sum_up_to(p, p->n - 1, r);
+    if (!(total > SAME * p->sum[p->n - 1])) return NAN;
+    return low ? sum_up_to(p, low - 1, r) / total : 0;
+}

@@ -35,4 +35,8 @@ void percentiles_fill(struct percentiles *p, const double *value, const double *
  */
 double percentiles_at(const struct percentiles *p, double share, const struct replicate *replicate);
 
+/* The share of Σw with values up to value. */
+double percentiles_share(const struct percentiles *p, double value,
+                         const struct replicate *replicate);
+
 #endif

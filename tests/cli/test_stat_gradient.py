@@ -184,7 +184,12 @@ def _():
                      "s").out.splitlines()
         check(lines[0] == "statistic,n,estimate,se,df,low,high" and len(lines) == 22, lines)
         values = {line.split(",")[0]: line.split(",") for line in lines[1:]}
-        check(float(values["r2"][5]) == 0 and 0 <= float(values["resilient"][6]) <= 1, values)
+        check(float(values["r2_within"][5]) == 0 and 0.2 < float(values["r2_within"][6]) < 0.8, values)
+        p, se, t = float(values["outcome_between"][2]), float(values["outcome_between"][3]), 2.7764451052  # qt(.975, 4)
+        high = 1 / (1 + (1 - p) / p * math.exp(-t * se / (p * (1 - p))))
+        near(float(values["outcome_between"][6]), high, 1e-8)
+        r, se = math.sqrt(float(values["r2"][2])), float(values["r2"][3])
+        near(float(values["r2"][6]), math.tanh(math.atanh(r) + t * se / (2 * r * (1 - r * r))) ** 2, 1e-8)
         check([values[f"quarter_{q}"][1] for q in (1, 2, 3, 4)] == ["5"] * 4, values)
 
 

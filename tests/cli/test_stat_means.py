@@ -37,6 +37,10 @@ def _():
                                     (0.056658097196333, 0.0887931540887915, 0.0523782800878924)):
             near(found["estimate"], 100 * share, 1e-10)
             near(found["se"], 100 * se, 1e-10)
+        # confint(svyciprop(~I(k == 0), d, method = "logit", df = degf(d)))
+        for found, low, high in zip(shares["categories"], (0.202871074321, 0.10614246055), (0.549970121955, 0.626636118144)):
+            near(found["low"], 100 * low, 1e-9)
+            near(found["high"], 100 * high, 1e-9)
 
 
 @case("jackknife of shares, SD and percentiles is survey's, about each stratum's mean")
@@ -126,11 +130,20 @@ def _():
         near(sum(c["estimate"] for c in levels), 100, 1e-9)
 
 
-@case("percentiles by Woodruff's interval for the share")
+@case("a percentile's interval is Woodruff's, from the jackknife of the share up to it or its linearisation")
 def _():
     with workspace() as folder:
         rows = [(i % 9, i * 37 % 101 + 0.5) for i in range(101)]
         path = table(folder, "s,y\n" + "".join(f"{s},{y}\n" for s, y in rows))
+        group = means(path, "--value", "y", "--cluster", "s", "--percentiles", "50")["groups"][0]
+        found, pairs = group["percentiles"][0], [(y, 1) for _, y in rows]
+        replicates = []
+        for left in range(9):
+            rest = [y <= found["estimate"] for s, y in rows if s != left]
+            replicates.append(sum(rest) / len(rest))
+        half = 2.306004135033371 * math.sqrt(8 / 9 * sum((r - sum(replicates) / 9) ** 2 for r in replicates))  # qt(.975, 8)
+        near(found["low"], percentile(pairs, 0.5 - half), 1e-9)
+        near(found["high"], percentile(pairs, 0.5 + half), 1e-9)
         group = means(path, "--value", "y", "--cluster", "s", "--linearised", "--percentiles", "50")["groups"][0]
         found, pairs = group["percentiles"][0], [(y, 1) for _, y in rows]
         below = {s: [y <= found["estimate"] for k, y in rows if k == s] for s in range(9)}
@@ -138,6 +151,7 @@ def _():
         z = [sum(b - share for b in own) / 101 for own in below.values()]
         half = 2.306004135033371 * math.sqrt(9 / 8 * sum((v - sum(z) / 9) ** 2 for v in z))  # qt(.975, 8)
         near(found["se"], (percentile(pairs, 0.5 + half) - percentile(pairs, 0.5 - half)) / 2 / 2.306004135033371, 1e-9)
+        near(found["low"], percentile(pairs, 0.5 - half), 1e-9)
 
 
 @case("percentages: numbers in their order, words by their letters, by group; none or all have no error")

@@ -21,6 +21,54 @@ static const char *group_name(const struct comparing *c, size_t group) {
     return c->f.group->labels[group];
 }
 
+/* Persons with an answer, by group. */
+static size_t *count_groups(const struct comparing *c) {
+    const struct responses *r = &c->f.responses;
+    size_t *n = arena_array(c->f.cli->arena, r->n_groups, sizeof *n);
+    for (size_t row = 0; n && row < r->n_persons; row++) {
+        bool answered = false;
+        for (size_t i = 0; i < r->n_items; i++)
+            answered = answered || r->codes[row * r->n_items + i] != CODE_MISSING;
+        bool weighs = !r->weights || r->weights[row] > 0;
+        if (answered && weighs) n[r->groups[row]]++;
+    }
+    return n;
+}
+
+/* Groups too small for a distribution of their own take no part, and are named. */
+static bool leave_out_small_groups(struct comparing *c, struct error *error) {
+    struct irt_column *column = c->f.group;
+    struct responses *r = &c->f.responses;
+    const size_t *n = count_groups(c);
+    int8_t *codes = arena_array(c->f.cli->arena, r->n_persons + 1, r->n_items);
+    int *groups = arena_array(c->f.cli->arena, r->n_persons + 1, sizeof *groups);
+    int *now = arena_array(c->f.cli->arena, r->n_groups, sizeof *now);
+    size_t kept = 0;
+    if (!n || !codes || !groups || !now) return error_plain(error, "irt.memory");
+    for (size_t g = 0; g < r->n_groups; g++) {
+        now[g] = n[g] < DIF_GROUP_LEAST ? LABEL_NONE : (int)kept;
+        if (now[g] == LABEL_NONE)
+            cli_say(c->f.cli,
+                    N_("Group {group} has {n} persons with an answer and is left out; {least} are "
+                       "the least."),
+                    ARG_TEXT("group", column->labels[g]), ARG_INT("n", n[g]),
+                    ARG_INT("least", DIF_GROUP_LEAST));
+        else
+            column->labels[kept++] = column->labels[g];
+    }
+    if (kept == r->n_groups) return true;
+    memcpy(codes, r->codes, r->n_persons * r->n_items);
+    for (size_t row = 0; row < r->n_persons; row++) {
+        int group = now[r->groups[row]];
+        groups[row] = group == LABEL_NONE ? 0 : group;
+        if (group == LABEL_NONE) memset(codes + row * r->n_items, CODE_MISSING, r->n_items);
+    }
+    r->codes = codes;
+    r->groups = groups;
+    r->n_groups = column->n_labels = kept;
+    return true;
+}
+
 static bool find_reference(struct comparing *c, const char *label, struct error *error) {
     if (!label) return true;
     for (size_t g = 0; g < c->f.group->n_labels; g++) {
@@ -63,6 +111,7 @@ static void write_row(const struct comparing *c, size_t i, const struct dif_cont
                                contrast->se,
                                contrast->slope_difference,
                                contrast->slope_difference_se,
+                               contrast->unsigned_effect,
                                contrast->score_difference,
                                item->chi2,
                                item->df,
@@ -77,7 +126,7 @@ static bool write_table(const struct comparing *c, const char *path, struct erro
     struct irt_output out;
     if (!irt_output_open(c->f.cli, &out, NULL, path, error)) return false;
     fputs("item,reference,focal,n_reference,n_focal,effect_logit,se,slope_difference,"
-          "slope_difference_se,score_difference,chi2,df,p,p_adjusted,class,anchor\n",
+          "slope_difference_se,unsigned_logit,score_difference,chi2,df,p,p_adjusted,class,anchor\n",
           out.file);
     for (size_t i = 0; i < c->f.data.n_items; i++)
         for (size_t k = 0; k + 1 < c->dif.n_groups; k++)
@@ -96,6 +145,7 @@ static json_t *contrast_json(const struct comparing *c, const struct dif_contras
     stat_json_number(row, "se", contrast->se);
     stat_json_number(row, "slope_difference", contrast->slope_difference);
     stat_json_number(row, "slope_difference_se", contrast->slope_difference_se);
+    stat_json_number(row, "unsigned_logit", contrast->unsigned_effect);
     stat_json_number(row, "score_difference", contrast->score_difference);
     json_object_set_new(row, "class", class_json(contrast->class));
     return row;
@@ -114,6 +164,7 @@ static json_t *items_json(const struct comparing *c) {
         stat_json_number(row, "p", item->p);
         stat_json_number(row, "p_adjusted", item->p_adjusted);
         json_object_set_new(row, "class", class_json(item->class));
+        json_object_set_new(row, "crosses", json_boolean(item->crosses));
         json_object_set_new(row, "anchor", json_boolean(!item->split));
         json_object_set_new(row, "joined", json_boolean(item->joined));
         for (size_t k = 0; k + 1 < c->dif.n_groups; k++)
@@ -172,7 +223,10 @@ static void say_item(const struct comparing *c, size_t i) {
                 ARG_TEXT("item", name));
     if (!item->tested || !item->converged) {
         cli_say(c->f.cli,
-                N_("Item {item} cannot be compared: its answers do not tell the groups apart."),
+                item->tested ? N_("Item {item} cannot be compared: its answers do not determine "
+                                  "its parameters in every group.")
+                             : N_("Item {item} cannot be compared: no two groups used two of its "
+                                  "categories in common."),
                 ARG_TEXT("item", name));
         return;
     }
@@ -180,6 +234,11 @@ static void say_item(const struct comparing *c, size_t i) {
         all = all && item->contrasts[k].class != DIF_UNTESTED;
         if (item->contrasts[k].class >= DIF_B) say_contrast(c, i, &item->contrasts[k]);
     }
+    if (item->crosses)
+        cli_say(c->f.cli,
+                N_("Item {item}: the groups answer higher at some levels and lower at others; its "
+                   "steps or its slope differ."),
+                ARG_TEXT("item", name));
     if (!all)
         cli_say(c->f.cli,
                 N_("Item {item} is not compared in every group: some did not answer it, or all "
@@ -191,7 +250,7 @@ static void say_result(const struct comparing *c) {
     size_t found = 0, split = 0, n = c->f.data.n_items;
     for (size_t i = 0; i < n; i++) {
         say_item(c, i);
-        found += c->dif.items[i].class >= DIF_B;
+        found += c->dif.items[i].class >= DIF_B || c->dif.items[i].crosses;
         split += c->dif.items[i].split;
     }
     if (found == 0)
@@ -242,7 +301,7 @@ static int run(struct cli *cli, const struct arguments *arguments) {
     struct error error = { 0 };
     int threads;
     if (!read_options(&c, arguments, &threads)) return EXIT_USAGE;
-    if (!fitting_read(&c.f, arguments, &error) ||
+    if (!fitting_read(&c.f, arguments, &error) || !leave_out_small_groups(&c, &error) ||
         !find_reference(&c, option_text(arguments, "--reference"), &error) ||
         !compare(&c, threads, &error) || !write_table(&c, option_text(arguments, "--out"), &error))
         return cli_fail(cli, &error);

@@ -37,7 +37,7 @@ static bool make_results(const struct dif_work *w, struct arena *arena, struct d
 static void clear_item(const struct dif_work *w, size_t i, struct dif_item *item) {
     struct dif_contrast *contrast = item->contrasts;
     const double *answers = w->answers + i * w->n_groups;
-    *item = (struct dif_item){ .tested = w->n_told[i] >= 2,
+    *item = (struct dif_item){ .tested = w->n_told[i] >= 2 && !w->apart[i],
                                .joined = w->joined[i],
                                .reference = w->first[i],
                                .n_reference = answers[w->first[i]],
@@ -54,6 +54,7 @@ static void clear_item(const struct dif_work *w, size_t i, struct dif_item *item
                                              .se = NAN,
                                              .slope_difference = NAN,
                                              .slope_difference_se = NAN,
+                                             .unsigned_effect = NAN,
                                              .score_difference = NAN };
     }
 }
@@ -136,21 +137,28 @@ static bool classify(const struct dif_work *w, struct dif_item *items, struct ar
             struct dif_contrast *contrast = &items[i].contrasts[k];
             contrast->class = class_of(&items[i], contrast);
             if (contrast->class > items[i].class) items[i].class = contrast->class;
+            if (contrast->class == DIF_A && items[i].p_adjusted <= DIF_LEVEL &&
+                contrast->unsigned_effect >= DIF_SMALL)
+                items[i].crosses = true;
         }
     return true;
 }
 
 /* ---- rounds ---- */
 
+/* Of an item that differs; 0 of the others. */
 static double largest_effect(const struct dif_work *w, const struct dif_item *item) {
     double largest = 0;
-    for (size_t k = 0; k + 1 < w->n_groups; k++)
-        if (item->contrasts[k].class >= DIF_B)
-            largest = fmax(largest, fabs(item->contrasts[k].effect));
+    for (size_t k = 0; k + 1 < w->n_groups; k++) {
+        const struct dif_contrast *contrast = &item->contrasts[k];
+        if (contrast->class >= DIF_B) largest = fmax(largest, fabs(contrast->effect));
+        if (item->crosses && contrast->class == DIF_A)
+            largest = fmax(largest, contrast->unsigned_effect);
+    }
     return largest;
 }
 
-/* Splits the items of class B or C as well, those with the largest effect first, half of all at
+/* Splits the items that differ as well, those with the largest effect first, half of all at
  * most. An item that is split stays so: it costs the anchor little, and the rounds come to an end.
  * True: none is new. */
 static bool choose_split(const struct dif_work *w, const struct dif_item *items, bool *split) {
@@ -202,6 +210,7 @@ static bool run_round(struct dif_work *w, bool *split, struct arena *scratch,
 static bool run_rounds(struct dif_work *w, struct dif_result *out, struct error *error) {
     bool *split = arena_array(w->arena, w->n_items, sizeof *split);
     if (!split) return error_plain(error, "dif.memory");
+    memcpy(split, w->apart, w->n_items * sizeof *split);
     for (;;) {
         struct arena *scratch = arena_create(ARENA_JOB_MAX);
         out->rounds++;

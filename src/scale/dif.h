@@ -8,8 +8,9 @@
  *   2. For each item the base with this item split by group, that is, with parameters of its own in
  *      each group, against the base with it equal: χ² is the difference of the deviances, df
  * (groups − 1) × parameters of the item. All others are the anchor, at parameters estimated anew.
- *   3. Purification: items of class B or C become split ones for good, at most half of all (those
- * with the largest effect first), and 1 and 2 are done again, until no new one is found.
+ *   3. Purification: items of class B or C, and those that cross, become split ones for good, at
+ * most half of all (those with the largest effect first), and 1 and 2 are done again, until no new
+ * one is found.
  *
  * Effect of an item in a focal group, from the fit in which it is split: ā Σ_h w_h (b_h,focal −
  * b_h,reference), in logits: how much harder a step is for the focal group at the same θ. ā is the
@@ -22,6 +23,10 @@
  * and significantly above .43 (one-sided .05); else B. p_adjusted: Benjamini and Hochberg over the
  * items.
  *
+ * Unsigned effect: the shift, in logits, that would move the expected answers as much, root mean
+ * square over the focal group's θ. An item crosses when it is significant and of class A, but its
+ * unsigned effect is .43 or more: higher at some levels and lower at others.
+ *
  * Groups in which an item cannot be told (no answers, or all alike) are not tested for it;
  * categories that some group did not use are joined with the one below for this item.
  *
@@ -31,7 +36,8 @@
  *     if (!scale_dif(&responses, &options, pool, arena, &dif, error)) return false;
  *     use(dif.items[0].p_adjusted, dif.items[0].contrasts[0].effect);
  *
- * Errors: dif.one_group, dif.memory, and those of scale_fit().
+ * Errors: dif.one_group, dif.small_group {group, n, least}, dif.not_converged, dif.memory, and
+ * those of scale_fit(), whose item and group are places here as well.
  */
 #ifndef LAERKE_SCALE_DIF_H
 #define LAERKE_SCALE_DIF_H
@@ -41,6 +47,7 @@
 #define DIF_SMALL 0.43 /* logits */
 #define DIF_LARGE 0.64
 #define DIF_LEVEL 0.05
+enum { DIF_GROUP_LEAST = 30 }; /* persons with an answer in each group */
 
 enum dif_class { DIF_UNTESTED, DIF_A, DIF_B, DIF_C };
 
@@ -60,6 +67,7 @@ struct dif_contrast {
     double n; /* answers there */
     double effect, se;
     double slope_difference, slope_difference_se; /* focal less reference; NaN without slopes */
+    double unsigned_effect;
     double score_difference; /* expected answer with the focal group's parameters less that with the
                               * reference's, over the focal group's θ; in categories */
     enum dif_class class;
@@ -73,6 +81,7 @@ struct dif_item {
     double n_reference;
     double chi2, df, p, p_adjusted; /* NaN where not tested */
     enum dif_class class;           /* the largest of its contrasts */
+    bool crosses;                   /* in some contrast */
     struct dif_contrast *contrasts; /* one a group but the reference, in order */
 };
 

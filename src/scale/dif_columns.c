@@ -69,7 +69,8 @@ static void join_categories(struct dif_work *w, size_t item, const double *count
         while (at + 1 < n && k >= start[at + 1]) at++;
         recode[k] = (int8_t)at;
     }
-    for (int k = 0, last = -1; k < CATEGORIES_MAX; k++) {
+    w->apart[item] = n < 2;
+    for (int k = 0, last = -1; k < CATEGORIES_MAX && n >= 2; k++) {
         bool used = false;
         for (size_t g = 0; g < w->n_groups; g++)
             used = used || count[g * CATEGORIES_MAX + (size_t)k] > 0;
@@ -87,16 +88,33 @@ static bool make_codes(struct dif_work *w, struct error *error) {
         int8_t recode[CATEGORIES_MAX];
         if (!count_answers(w, i, count, error)) return false;
         find_groups(w, i, count);
-        if (w->n_told[i] < 2) /* not tested: as it is */
+        if (w->n_told[i] >= 2) join_categories(w, i, count, recode);
+        if (w->n_told[i] < 2 || w->apart[i]) /* not tested: as it is */
             for (int k = 0; k < CATEGORIES_MAX; k++) recode[k] = (int8_t)k;
-        else
-            join_categories(w, i, count, recode);
         for (size_t p = 0; p < r->n_persons; p++) {
             int8_t code = r->codes[p * w->n_items + i];
             bool out = code == CODE_MISSING || !counts(r, p);
             w->codes[p * w->n_items + i] = out ? (int8_t)CODE_MISSING : recode[code];
         }
     }
+    return true;
+}
+
+/* A mean and a variance of its own take some persons. */
+static bool check_groups(const struct dif_work *w, struct error *error) {
+    const struct responses *r = w->responses;
+    size_t *n = arena_array(w->arena, w->n_groups, sizeof *n);
+    if (!n) return error_plain(error, "dif.memory");
+    for (size_t p = 0; p < r->n_persons; p++) {
+        size_t answers = 0;
+        for (size_t i = 0; i < w->n_items; i++)
+            answers += r->codes[p * w->n_items + i] != CODE_MISSING;
+        n[group_of(r, p)] += answers > 0 && counts(r, p);
+    }
+    for (size_t g = 0; g < w->n_groups; g++)
+        if (n[g] < DIF_GROUP_LEAST)
+            return error_set(error, "dif.small_group", ARG_INT("group", g), ARG_INT("n", n[g]),
+                             ARG_INT("least", DIF_GROUP_LEAST));
     return true;
 }
 
@@ -107,14 +125,15 @@ bool dif_prepare(struct dif_work *w, struct error *error) {
     w->n_told = arena_array(w->arena, w->n_items, sizeof *w->n_told);
     w->first = arena_array(w->arena, w->n_items, sizeof *w->first);
     w->joined = arena_array(w->arena, w->n_items, sizeof *w->joined);
+    w->apart = arena_array(w->arena, w->n_items, sizeof *w->apart);
     w->answers = arena_array(w->arena, pairs, sizeof *w->answers);
     w->known = arena_array(w->arena, pairs, sizeof *w->known);
     w->mean = arena_array(w->arena, w->n_groups, sizeof *w->mean);
     w->variance = arena_array(w->arena, w->n_groups, sizeof *w->variance);
-    if (!w->codes || !w->told || !w->n_told || !w->first || !w->joined || !w->answers ||
-        !w->known || !w->mean || !w->variance)
+    if (!w->codes || !w->told || !w->n_told || !w->first || !w->joined || !w->apart ||
+        !w->answers || !w->known || !w->mean || !w->variance)
         return error_plain(error, "dif.memory");
-    return make_codes(w, error);
+    return check_groups(w, error) && make_codes(w, error);
 }
 
 /* ---- one fit ---- */

@@ -62,26 +62,43 @@ static double spread(struct pair *p, const double *gradient) {
     return sqrt(fmax(variance, 0));
 }
 
-static double expected_score(enum irt_model model, const struct item_parameters *item,
-                             double theta) {
-    double log_p[CATEGORIES_MAX], score = 0;
+/* Expected answer, and its derivative by θ: for the exponential family the slope times the
+ * variance, for grm Σ a S(1 − S) over the logistic curves S. */
+static double expected_score(enum irt_model model, const struct item_parameters *item, double theta,
+                             double *derivative) {
+    double log_p[CATEGORIES_MAX], score = 0, squares = 0, above = 1, curves = 0;
     model_log_probabilities(model, item, theta, log_p);
-    for (int k = 1; k <= item->steps; k++) score += k * num_exp(log_p[k]);
+    for (int k = 0; k <= item->steps; k++) {
+        double p = num_exp(log_p[k]);
+        score += k * p;
+        squares += k * k * p;
+        above -= p;
+        curves += above * (1 - above);
+    }
+    double slope = model_has_slopes(model) ? item->slope : 1;
+    *derivative = slope * (model == MODEL_GRM ? curves : squares - score * score);
     return score;
 }
 
-static double score_difference(const struct dif_work *w, const struct dif_fit *f,
-                               const struct pair *p, size_t group) {
-    double sum = 0, total = 0;
-    double mean = f->fit.model.mean[group], sd = sqrt(f->fit.model.variance[group]);
+/* Differences of the expected answers over the focal group's θ: their mean, and their root mean
+ * square as the shift in logits that would make one as large. */
+static void compare_scores(const struct dif_work *w, const struct dif_fit *f, const struct pair *p,
+                           struct dif_contrast *out) {
+    double sum = 0, squares = 0, steepness = 0, total = 0, slope = 1;
+    double mean = f->fit.model.mean[out->group], sd = sqrt(f->fit.model.variance[out->group]);
     for (int q = 0; q < POINTS; q++) {
         double z = WIDEST * (2.0 * q / (POINTS - 1) - 1), weight = num_exp(-0.5 * z * z);
-        double theta = mean + sd * z;
-        sum += weight * (expected_score(w->options->model, p->focal, theta) -
-                         expected_score(w->options->model, p->reference, theta));
+        double theta = mean + sd * z, steep[2];
+        double difference = expected_score(w->options->model, p->focal, theta, &steep[0]) -
+                            expected_score(w->options->model, p->reference, theta, &steep[1]);
+        sum += weight * difference;
+        squares += weight * difference * difference;
+        steepness += weight * (steep[0] * steep[0] + steep[1] * steep[1]) / 2;
         total += weight;
     }
-    return sum / total;
+    if (p->slopes) slope = (fabs(p->reference->slope) + fabs(p->focal->slope)) / 2;
+    out->score_difference = sum / total;
+    if (steepness > 0) out->unsigned_effect = slope * sqrt(squares / steepness);
 }
 
 void dif_effect(const struct dif_work *w, const struct dif_fit *f, size_t item,
@@ -103,5 +120,5 @@ void dif_effect(const struct dif_work *w, const struct dif_fit *f, size_t item,
     }
     out->effect = slope * shift;
     out->se = spread(&p, gradient);
-    out->score_difference = score_difference(w, f, &p, out->group);
+    compare_scores(w, f, &p, out);
 }

@@ -21,6 +21,7 @@ struct dif_work {
     size_t *n_told;  /* item: groups in which it is told */
     size_t *first;   /* item: its reference group */
     bool *joined;    /* item */
+    bool *apart;     /* item: no two categories that all its groups use; always split */
     double *answers; /* item × group */
     /* The last base: where the next fit begins. */
     bool begun;

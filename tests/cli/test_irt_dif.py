@@ -7,7 +7,7 @@ from tap import case, check, finish, laerke, must, near, shared, workspace
 
 random.seed(8)
 COLUMNS = ("item reference focal n_reference n_focal effect_logit se slope_difference slope_difference_se "
-           "score_difference chi2 df p p_adjusted class anchor").split()
+           "unsigned_logit score_difference chi2 df p p_adjusted class anchor").split()
 
 
 def rows_of(path):
@@ -106,11 +106,14 @@ def _():
                 row["i1"] = ""
             if p < 5:
                 row["group"] = "NA"
+            if 5 <= p < 10:
+                row["group"] = "x"
         lines = [",".join(rows[0]), *(",".join(row.values()) for row in rows)]
         (folder / "b.csv").write_text("\n".join(lines) + "\n")
         run = must("irt", "dif", folder / "b.csv", "--items", "i*", "--model", "rasch", "--by", "group", "--out",
                    folder / "dif.csv", "--json")
         check("Item i1 cannot be compared" in run.err and "5 rows have no group" in run.err, run.err)
+        check("Group x has 5 persons" in run.err and len(run.json["groups"]) == 2, run.err)
         item = run.json["items"][1]
         check(item["p"] is None and item["class"] is None and item["contrasts"][0]["effect_logit"] is None)
         row = rows_of(folder / "dif.csv")[1]

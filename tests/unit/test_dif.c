@@ -265,6 +265,40 @@ static void test_groups_that_lack_answers(void **state) {
     assert_true(isnan(dif.items[6].contrasts[1].effect));
 }
 
+/* Turned round in the third group: no shift, and found all the same. Of another item group 1 uses
+ * other categories than the rest. */
+static void test_turned_and_apart(void **state) {
+    (void)state;
+    struct responses r = simulated(MODEL_GPCM, 1500, 41, false);
+    struct dif_options options = dif_defaults();
+    int8_t *codes = (int8_t *)r.codes;
+    options.model = MODEL_GPCM;
+    for (size_t p = 0; p < r.n_persons; p++) {
+        int8_t *row = codes + p * N_ITEMS;
+        if (r.groups[p] == 2) row[5] = (int8_t)(3 - row[5]);
+        row[7] = (int8_t)(row[7] / 2 + (r.groups[p] == 1 ? 2 : 0));
+    }
+    struct dif_result dif = compared(&r, &options);
+    assert_true(dif.items[5].crosses && dif.items[5].split);
+    assert_true(dif.items[5].contrasts[1].slope_difference < -1);
+    assert_true(dif.items[5].contrasts[1].unsigned_effect > DIF_LARGE);
+    assert_true(!dif.items[7].tested && dif.items[7].split && isnan(dif.items[7].p));
+    for (size_t i = 0; i < N_ITEMS; i++)
+        if (i != 5 && i != 7) assert_true(dif.items[i].class == DIF_A && !dif.items[i].crosses);
+}
+
+/* All steps .8 higher: the unsigned effect is the signed one's size. */
+static void test_unsigned_effect(void **state) {
+    (void)state;
+    struct responses r = simulated(MODEL_GRM, 9000, 43, true);
+    struct dif_options options = dif_defaults();
+    options.model = MODEL_GRM;
+    options.rounds_most = 1;
+    struct dif_result dif = compared(&r, &options);
+    const struct dif_contrast *contrast = &dif.items[ODD_ITEM].contrasts[0];
+    near("unsigned", contrast->unsigned_effect, contrast->effect, .06);
+}
+
 static void expect_error(const char *id, const struct responses *r, const char *item) {
     struct dif_options options = dif_defaults();
     struct dif_result dif;
@@ -281,6 +315,8 @@ static void test_bad_input(void **state) {
     expect_error("dif.one_group", &one, NULL);
     none.n_persons = 0;
     expect_error("scale.no_answers", &none, NULL);
+    none.n_persons = 89; /* the third group has 29 */
+    expect_error("dif.small_group", &none, NULL);
     int8_t *codes = (int8_t *)r.codes;
     for (size_t p = 0; p < r.n_persons; p++) codes[p * N_ITEMS + 4] = 2;
     expect_error("scale.one_category", &r, "4");
@@ -330,6 +366,7 @@ int main(void) {
         cmocka_unit_test(test_another_program),    cmocka_unit_test(test_truth),
         cmocka_unit_test(test_reference),          cmocka_unit_test(test_two_calibrations),
         cmocka_unit_test(test_nothing_differs),    cmocka_unit_test(test_groups_that_lack_answers),
+        cmocka_unit_test(test_turned_and_apart),   cmocka_unit_test(test_unsigned_effect),
         cmocka_unit_test(test_bad_input),          cmocka_unit_test(test_threads),
         cmocka_unit_test(test_benjamini_hochberg),
     };

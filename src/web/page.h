@@ -17,6 +17,7 @@ bool page_language_post(struct request *request, struct error *error);
 bool page_unit(struct request *request, struct error *error);
 bool page_unit_pdf(struct request *request, struct error *error);
 bool page_unit_json(struct request *request, struct error *error);
+bool page_response(struct request *request, struct error *error);
 bool page_points(struct request *request, struct error *error);
 bool page_code(struct request *request, struct error *error);
 bool page_code_post(struct request *request, struct error *error);

@@ -160,6 +160,7 @@ bool page_unit(struct request *request, struct error *error) {
     if (!add_waves(request, wave, &view, error)) return false;
     view.pdf = unit_href(request, "/profile.pdf", wave);
     view.json = unit_href(request, "/profile.json", wave);
+    view.response = unit_href(request, "/response", 0);
     struct text main = text_new(request->arena, PAGE_MAX);
     render_unit(&main, request->language, &view);
     return page_send(request, 200, unit_title(request), &main, error);

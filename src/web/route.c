@@ -18,6 +18,7 @@ const struct route routes[] = {
     { METHOD_GET, "/unit/{id}", SEES_UNIT, QUICK, page_unit },
     { METHOD_GET, "/unit/{id}/profile.pdf", SEES_UNIT, SLOW, page_unit_pdf },
     { METHOD_GET, "/unit/{id}/profile.json", SEES_UNIT, QUICK, page_unit_json },
+    { METHOD_GET, "/unit/{id}/response", SEES_UNIT, QUICK, page_response },
     { METHOD_GET, "/help/points", ANYBODY, QUICK, page_points },
     { METHOD_GET, "/a", ANYBODY, QUICK, page_code },
     { METHOD_POST, "/a", ANYBODY, QUICK, page_code_post },

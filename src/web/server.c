@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "web/cache.h"
+#include "web/clock.h"
 #include "web/delay.h"
 #include "web/forms.h"
 #include "web/guesses.h"
@@ -44,6 +45,7 @@ struct web {
     struct site site;
     struct MHD_Daemon *daemon;
     struct lane *quick, *slow, *saves;
+    struct clock *clock;
     int socket;
     atomic_int running; /* requests between their first byte and their last */
 };
@@ -336,7 +338,8 @@ bool web_start(const struct programme *programme, const struct web_options *opti
     if (done) web->socket = listen_at(options, port, error);
     if (done && web->socket >= 0 && delay_start(resume, &web->site.delay, error) &&
         start_lanes(web, (unsigned)threads, error) &&
-        start_daemon(web, (unsigned)threads, error)) {
+        start_daemon(web, (unsigned)threads, error) &&
+        clock_start(programme, &web->clock, error)) {
         *out = web;
         return true;
     }
@@ -350,6 +353,7 @@ void web_stop(struct web *web) {
     if (web->daemon) MHD_quiesce_daemon(web->daemon);
     for (int i = 0; i < STOP_SECONDS * 100 && atomic_load(&web->running); i++)
         nanosleep(&(struct timespec){ .tv_nsec = 10 * 1000000 }, NULL);
+    clock_stop(web->clock);
     /* After the lanes no connection is suspended any more, which is what the library asks for. */
     lane_stop(web->quick);
     lane_stop(web->slow);

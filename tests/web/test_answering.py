@@ -4,10 +4,11 @@ import re
 import sqlite3
 import tempfile
 import threading
+import time
 
 import postgres
-from answering import DONT_KNOW, FORMS, NOT_SEEN, SKIPPED, Respondent, School
-from site_for_tests import Server
+from answering import DONT_KNOW, FORMS, SKIPPED, Respondent, School, day
+from site_for_tests import PASSWORD, Server
 from tap import Skip, case, check, finish, must
 
 stack = contextlib.ExitStack()
@@ -234,6 +235,49 @@ def _(school, server):
     check(stranger.begin(code).status == 403, "a code without its school")
     check(stranger.begin(code, school="skole a1").status == 303, "a code with its school")
     check("web.guessing" in server.log(), "no alarm")
+
+
+@both("who has answered: counts for those who may see the unit, names for nobody")
+def _(school, server):
+    unit = must("-C", school.folder, "account", "add", "leder", "--name", "Leder Et", "--password-stdin", "--role", "leader",
+                "--unit", "A/A1", input=PASSWORD + "\n") and school.sql("SELECT id FROM unit WHERE code = 'A1'")[0][0]
+    Respondent(server).open(school.code("pupil", "Ask")).answer_all()
+    begun = Respondent(server).open(school.code("pupil", "Ida"))
+    begun.save(begun.pages[0][0], [1] * begun.pages[0][1])
+    leader = Respondent(server)
+    check(leader.get(f"/unit/{unit}/response").to.startswith("/login"), "without a login")
+    leader.log_in("leder")
+    page = leader.get(f"/unit/{unit}/response", Accept_Language="da").text
+    for words in ("1 af 3 har svaret", "33&#160;%", "2 mangler, 1 er begyndt", "0 af 5 har svaret", "Åben til"):
+        check(words in page or words.replace("&#160;", "\u00a0") in page, f"{words}: {page[:6000]}")
+    found = re.search(r"\b(Anna|Bo|Ask|Ida|Prøve|Eksempel)\b", page)
+    check(not found, f"a name: {found and page[found.start() - 80:found.end()]}")
+    # The municipality sees no class.
+    other = school.sql("SELECT id FROM unit WHERE code = '5.a'")[0][0]
+    must("-C", school.folder, "account", "add", "kommune", "--name", "K", "--password-stdin", "--role", "municipality", "--unit", "A",
+         input=PASSWORD + "\n")
+    above = Respondent(server)
+    above.log_in("kommune")
+    check(above.get(f"/unit/{unit}/response").status == 200 and above.get(f"/unit/{other}/response").status == 403)
+    check("5.a" not in above.get(f"/unit/{unit}/response").text, "a class")
+
+
+@case("a wave opens on its first day by itself, and closes when its days of grace are over")
+def _():
+    with contextlib.ExitStack() as case_stack:
+        folder = case_stack.enter_context(tempfile.TemporaryDirectory(prefix="laerke-answering-"))
+        school = School(f"{folder}/p")
+        must("-C", school.folder, "wave", "new", "--opens", day(0), "--closes", day(1), "--instrument", "leader")
+        must("-C", school.folder, "wave", "new", "--opens", day(-30), "--closes", day(-8), "--instrument", "teacher")
+        must("-C", school.folder, "wave", "open", "3")
+        case_stack.enter_context(Server(school.folder))
+        for _ in range(100):
+            with contextlib.closing(sqlite3.connect(f"{school.folder}/study.db", timeout=20)) as database:
+                states = [row[0] for row in database.execute("SELECT state FROM wave ORDER BY number")]
+            if states == ["open", "open", "closed"]:
+                return
+            time.sleep(.1)
+        check(False, str(states))
 
 
 @both("everybody may read every question beforehand")

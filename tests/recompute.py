@@ -124,14 +124,11 @@ def variance(values):
 
 
 def rubin(within, between, complete_df):
-    """SE and degrees of freedom (Barnard and Rubin 1999)."""
+    """SE and degrees of freedom (Johnson and Rust 1992)."""
     added = (1 + 1 / DRAWS) * between
     total = within + added
     share = added / total
-    df = (DRAWS - 1) / share ** 2
-    if complete_df < math.inf:
-        seen = (complete_df + 1) / (complete_df + 3) * complete_df * (1 - share)
-        df = max(1, 1 / (1 / df + 1 / seen))
+    df = 1 / ((1 - share) ** 2 / complete_df + share ** 2 / (DRAWS - 1))
     return math.sqrt(total), df
 
 

@@ -40,11 +40,9 @@ void estimate_interval(struct estimate estimate, enum estimate_scale scale, doub
 
 /* Degrees of freedom of Rubin's total variance; share is the part of it that the draws add. */
 static double combined_df(double m, double share, double complete_df) {
-    double of_draws = share > 0 ? (m - 1) / (share * share) : HUGE_VAL;
-    if (isinf(complete_df)) return of_draws;
-    double observed = (complete_df + 1) / (complete_df + 3) * complete_df * (1 - share);
-    /* With hardly any sampling variance the formula tends to 0 degrees; a t needs one. */
-    return fmax(1 / (1 / of_draws + 1 / observed), 1);
+    double inverse = (1 - share) * (1 - share) / complete_df;
+    if (share > 0) inverse += share * share / (m - 1);
+    return inverse > 0 ? 1 / inverse : HUGE_VAL;
 }
 
 struct estimate rubin_combine(size_t m, const double *values, const double *variances,

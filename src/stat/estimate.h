@@ -25,8 +25,9 @@ enum estimate_scale { SCALE_PLAIN, SCALE_SHARE, SCALE_R2 };
 void estimate_interval(struct estimate estimate, enum estimate_scale scale, double confidence,
                        double *low, double *high);
 
-/* Rubin's rules: m values with their sampling variances, every one used (Rubin 1987; with the
- * degrees of freedom of Barnard and Rubin 1999 when complete_df is finite, else Rubin's). m ≥ 1. */
+/* Rubin's rules: m values with their sampling variances, every one used (Rubin 1987). Degrees of
+ * freedom are Satterthwaite's of the two parts, as Johnson and Rust have them for plausible values
+ * (1992, doi:10.3102/10769986017002175); with complete_df infinite they are Rubin's. m ≥ 1. */
 struct estimate rubin_combine(size_t m, const double *values, const double *variances,
                               double complete_df);
 

@@ -266,6 +266,27 @@ static bool check(const struct multilevel_input *input, const struct model *m,
     return true;
 }
 
+/* Does a column vary within groups, with half of its squares about the mean or more? */
+static bool is_within(const struct model *m, size_t column) {
+    double within = m->xx[column * m->p + column], total = within, sum = 0;
+    for (size_t g = 0; g < m->input->n_groups; g++) {
+        double mean = m->x_mean[g * m->p + column];
+        within -= m->count[g] * mean * mean;
+        sum += m->count[g] * mean;
+    }
+    total -= sum * sum / (double)m->input->n;
+    return within > 1e-9 * m->xx[column * m->p + column] && within >= total / 2;
+}
+
+/* Degrees of freedom of a column: between groups or within them (Schluchter and Elashoff 1990). */
+static double column_df(const struct model *m, size_t column) {
+    double between = 0;
+    for (size_t c = 0; c < m->p; c++) between += !is_within(m, c);
+    double df = (double)m->groups - between;
+    if (is_within(m, column)) df = (double)(m->input->n - m->groups) - ((double)m->p - between);
+    return fmax(df, 1);
+}
+
 bool multilevel_fit(const struct multilevel_input *input, struct arena *arena,
                     struct multilevel *out, struct error *error) {
     size_t p = input->n_columns, groups = input->n_groups, draws = input->draws, column = 0;
@@ -300,9 +321,8 @@ bool multilevel_fit(const struct multilevel_input *input, struct arena *arena,
     }
     combine_icc(draws, icc, scratch, out);
     out->groups = m.groups;
-    double df = m.groups > p ? (double)(m.groups - p) : 1;
     for (size_t c = 0; c < p; c++)
-        out->fixed[c] = combine(draws, p, c, fixed, fixed + draws * p, df, scratch);
+        out->fixed[c] = combine(draws, p, c, fixed, fixed + draws * p, column_df(&m, c), scratch);
     for (size_t g = 0; g < groups; g++) {
         struct estimate e =
             combine(draws, groups, g, effect, effect + draws * groups, HUGE_VAL, scratch);

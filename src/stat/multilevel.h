@@ -27,10 +27,12 @@ struct multilevel_input {
 };
 
 struct multilevel {
-    struct estimate *fixed; /* one a column; Rubin over draws. df of one draw: groups − columns,
-                             * which is cautious for slopes within groups */
-    double tau2, sigma2;    /* means over draws, as all below */
-    double icc;             /* τ²/(τ² + σ²) */
+    /* One a column; Rubin over draws. df of one draw: groups − columns between groups, or rows −
+     * groups − columns within, as the column varies (half of its squares or more: within;
+     * Schluchter and Elashoff 1990, J. Statist. Comput. Simul. 37). */
+    struct estimate *fixed;
+    double tau2, sigma2; /* means over draws, as all below */
+    double icc;          /* τ²/(τ² + σ²) */
     /* From the restricted likelihood profiled over all but the icc: the error is its curvature (NaN
      * where a draw has τ² = 0), the 95 % interval where it has fallen by χ²₁(.95)/2, never below 0.
      * Over draws each side's half-width is combined as an error of its own. */

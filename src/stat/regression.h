@@ -51,8 +51,8 @@ struct regression_input {
     const double *contrasts; /* contrasts[contrast * n_columns + column] */
 };
 
-/* Estimates are combined over draws by Rubin's rules (Barnard and Rubin 1999, with the degrees of
- * freedom above as those of the complete data). */
+/* Estimates are combined over draws by Rubin's rules (estimate.h), with the degrees of freedom
+ * above as those of the complete data. */
 struct regression {
     struct estimate *coefficient; /* one a column; in the arena */
     struct estimate *contrast;    /* one a contrast: Σ c_k b_k */

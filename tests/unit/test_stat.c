@@ -17,7 +17,7 @@ static void assert_near(double value, double expected, double tolerance) {
 
 /* ---- Rubin's rules ---- */
 
-/* By hand from the formulas; the last column of each: Barnard and Rubin's df, or Rubin's own. */
+/* By hand from the formulas; the last column of each: Johnson and Rust's df, or Rubin's own. */
 static void test_rubin(void **state) {
     (void)state;
     static const struct {
@@ -28,9 +28,9 @@ static void test_rubin(void **state) {
         { 2, { 1, 1 }, { 2, 4 }, HUGE_VAL, 1, 1.7320508075688772, HUGE_VAL },
         /* B = 1, U = 1, T = 1 + 4/3; share 4/7; Rubin: 2/(4/7)² = 6.125 */
         { 3, { 1, 2, 3 }, { 1, 1, 1 }, HUGE_VAL, 2, 1.5275252316519468, 6.125 },
-        /* with 10 df: 11/13 · 10 · 3/7 = 3.6263736; 1/(1/6.125 + 1/3.6263736) */
-        { 3, { 1, 2, 3 }, { 1, 1, 1 }, 10, 2, 1.5275252316519468, 2.2777856036061423 },
-        { 5, { 0, 0, 0, 0, 5 }, { 0, 0, 0, 0, 0 }, 30, 1, 2.449489742783178, 1 },
+        /* with 10 df: 1/((3/7)²/10 + (4/7)²/2) */
+        { 3, { 1, 2, 3 }, { 1, 1, 1 }, 10, 2, 1.5275252316519468, 5.5056179775280905 },
+        { 5, { 0, 0, 0, 0, 5 }, { 0, 0, 0, 0, 0 }, 30, 1, 2.449489742783178, 4 },
         { 5, { 3, 3, 3, 3, 3 }, { 0, 0, 0, 0, 0 }, HUGE_VAL, 3, 0, HUGE_VAL },
     };
     for (size_t i = 0; i < sizeof table / sizeof *table; i++) {

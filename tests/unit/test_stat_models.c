@@ -105,6 +105,29 @@ static void test_draws_are_combined(void **state) {
     arena_destroy(arena);
 }
 
+/* 12 groups of 7: a constant and a column of groups leave 10 between; a column that varies within has
+ * 84 − 12 − 1. */
+static void test_columns_have_their_degrees_of_freedom(void **state) {
+    (void)state;
+    struct arena *arena = arena_create(MIB);
+    double y[ROWS], x[3 * ROWS], one[ROWS];
+    int group[ROWS];
+    balanced(0.8, y, one, group);
+    for (int i = 0; i < ROWS; i++) {
+        x[3 * i] = 1;
+        x[3 * i + 1] = group[i] % 3; /* of groups */
+        x[3 * i + 2] = i / GROUPS % 2; /* of rows */
+    }
+    struct multilevel_input input = { .n = ROWS, .draws = 1, .y = y, .n_columns = 3, .x = x,
+                                      .group = group, .n_groups = GROUPS + 1 };
+    struct multilevel m;
+    struct error error;
+    assert_true(multilevel_fit(&input, arena, &m, &error));
+    assert_true(m.fixed[0].df == GROUPS - 2 && m.fixed[1].df == GROUPS - 2);
+    assert_true(m.fixed[2].df == ROWS - GROUPS - 1);
+    arena_destroy(arena);
+}
+
 static void test_models_that_cannot_be(void **state) {
     (void)state;
     struct arena *arena = arena_create(MIB);
@@ -195,6 +218,7 @@ int main(void) {
         cmocka_unit_test(test_balanced_groups_are_the_analysis_of_variance),
         cmocka_unit_test(test_no_variance_between_groups),
         cmocka_unit_test(test_draws_are_combined),
+        cmocka_unit_test(test_columns_have_their_degrees_of_freedom),
         cmocka_unit_test(test_models_that_cannot_be),
         cmocka_unit_test(test_reliability_by_hand),
         cmocka_unit_test(test_reliability_that_cannot_be),

@@ -2,12 +2,13 @@
 
 #include "num/chi_square.h"
 #include "num/discovery.h"
+#include "num/pool.h"
 #include "num/special.h"
 
 #include <math.h>
 #include <string.h>
 
-enum { ROUNDS_DEFAULT = 5 };
+enum { ROUNDS_DEFAULT = 5, BATCH = 8 };
 
 struct dif_options dif_defaults(void) {
     return (struct dif_options){ .model = MODEL_PCM, .rounds_most = ROUNDS_DEFAULT };
@@ -76,32 +77,46 @@ static void compare(const struct dif_work *w, size_t i, const struct dif_fit *eq
 
 /* The answers of an item cannot be told apart in some group: it is left without numbers. */
 static bool is_about_answers(const struct error *error) {
-    return strcmp(error->id, "scale.not_identified") == 0 ||
-           strcmp(error->id, "scale.group_not_identified") == 0;
+    return error_is(error, "scale.not_identified") || error_is(error, "scale.group_not_identified");
 }
 
-static bool test_item(struct dif_work *w, bool *split, size_t i, const struct dif_fit *base,
-                      struct dif_item *item, struct error *error) {
-    struct arena *scratch = arena_create(ARENA_JOB_MAX);
+/* Items are tested side by side, each by calibrations in one thread; the result is the same. */
+struct item_test {
+    struct dif_work *w;
+    const bool *split; /* in the base */
+    const struct dif_fit *base;
+    struct dif_item *items;
+    size_t first;
+    struct error error[BATCH];
+    bool ok[BATCH];
+};
+
+static bool test_item(const struct item_test *t, size_t i, struct arena *scratch,
+                      struct error *error) {
+    struct dif_work *w = t->w;
+    struct dif_item *item = &t->items[i];
     struct dif_fit other;
     clear_item(w, i, item);
-    item->split = split[i];
-    bool ok = scratch || error_plain(error, "dif.memory");
-    if (ok && item->tested) {
-        split[i] = !split[i];
-        ok = dif_fit(w, split, scratch, &other, error);
-        split[i] = !split[i];
-        if (ok && split[i])
-            compare(w, i, &other, base, item);
-        else if (ok)
-            compare(w, i, base, &other, item);
-        else if (is_about_answers(error)) {
-            *error = (struct error){ 0 };
-            ok = true;
-        }
-    }
+    item->split = t->split[i];
+    if (!item->tested) return true;
+    bool *split = arena_array(scratch, w->n_items, sizeof *split);
+    if (!split) return error_plain(error, "dif.memory");
+    memcpy(split, t->split, w->n_items * sizeof *split);
+    split[i] = !split[i];
+    if (!dif_fit(w, split, NULL, scratch, &other, error)) return is_about_answers(error);
+    if (t->split[i])
+        compare(w, i, &other, t->base, item);
+    else
+        compare(w, i, t->base, &other, item);
+    return true;
+}
+
+static void test_piece(void *context, size_t piece) {
+    struct item_test *t = context;
+    struct arena *scratch = arena_create(ARENA_JOB_MAX);
+    t->ok[piece] = scratch ? test_item(t, t->first + piece, scratch, &t->error[piece])
+                           : error_plain(&t->error[piece], "dif.memory");
     arena_destroy(scratch);
-    return ok;
 }
 
 /* ---- all items: adjusted p and classes ---- */
@@ -188,17 +203,32 @@ static void report(const struct dif_work *w, int round, size_t done) {
     w->options->progress(w->options->progress_context, (round - 1 + share) / (round + 0.5));
 }
 
+static bool test_all(struct dif_work *w, const bool *split, const struct dif_fit *base,
+                     struct dif_result *out, struct error *error) {
+    for (size_t first = 0; first < w->n_items; first += BATCH) {
+        struct item_test test = {
+            .w = w, .split = split, .base = base, .items = out->items, .first = first
+        };
+        size_t n = w->n_items - first < BATCH ? w->n_items - first : BATCH;
+        pool_run(w->pool, n, test_piece, &test);
+        for (size_t k = 0; k < n; k++) {
+            if (test.ok[k]) continue;
+            *error = test.error[k];
+            return false;
+        }
+        report(w, out->rounds, first + n);
+    }
+    return true;
+}
+
 static bool run_round(struct dif_work *w, bool *split, struct arena *scratch,
                       struct dif_result *out, struct error *error) {
     struct dif_fit base;
     report(w, out->rounds, 0);
-    if (!dif_fit(w, split, scratch, &base, error)) return false;
+    if (!dif_fit(w, split, w->pool, scratch, &base, error)) return false;
     if (!base.converged) return error_plain(error, "dif.not_converged");
     dif_begin_at(w, &base);
-    for (size_t i = 0; i < w->n_items; i++) {
-        if (!test_item(w, split, i, &base, &out->items[i], error)) return false;
-        report(w, out->rounds, i + 1);
-    }
+    if (!test_all(w, split, &base, out, error)) return false;
     memcpy(out->mean, w->mean, w->n_groups * sizeof *out->mean);
     memcpy(out->variance, w->variance, w->n_groups * sizeof *out->variance);
     memcpy(out->group_n, base.fit.group_n, w->n_groups * sizeof *out->group_n);

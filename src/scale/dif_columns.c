@@ -187,9 +187,9 @@ static void name_item(const size_t *item, size_t n_columns, struct error *error)
         error_replace(error, ARG_INT("item", item[index]));
 }
 
-static bool fit_columns(struct dif_work *w, const size_t *item, size_t n_columns,
-                        struct arena *arena, struct arena *scratch, struct dif_fit *out,
-                        struct error *error) {
+static bool fit_columns(const struct dif_work *w, const size_t *item, size_t n_columns,
+                        struct pool *pool, struct arena *arena, struct arena *scratch,
+                        struct dif_fit *out, struct error *error) {
     struct responses responses;
     struct fit_options options = fit_defaults();
     struct scale_model start = { .model = w->options->model,
@@ -206,7 +206,7 @@ static bool fit_columns(struct dif_work *w, const size_t *item, size_t n_columns
     options.model = w->options->model;
     options.start = w->begun ? &start : NULL;
     options.covariance = options.brief = true;
-    if (!scale_fit(&responses, &options, w->pool, arena, &out->fit, error)) {
+    if (!scale_fit(&responses, &options, pool, arena, &out->fit, error)) {
         name_item(item, n_columns, error);
         return false;
     }
@@ -214,13 +214,13 @@ static bool fit_columns(struct dif_work *w, const size_t *item, size_t n_columns
     return true;
 }
 
-bool dif_fit(struct dif_work *w, const bool *split, struct arena *arena, struct dif_fit *out,
-             struct error *error) {
+bool dif_fit(const struct dif_work *w, const bool *split, struct pool *pool, struct arena *arena,
+             struct dif_fit *out, struct error *error) {
     size_t pairs = w->n_items * w->n_groups;
     struct arena *scratch = arena_create(ARENA_JOB_MAX);
     size_t *item = scratch ? arena_array(scratch, pairs, sizeof *item) : NULL;
     *out = (struct dif_fit){ .column = arena_array(arena, pairs, sizeof *out->column) };
-    bool ok = item && out->column ? fit_columns(w, item, lay_out(w, split, out->column, item),
+    bool ok = item && out->column ? fit_columns(w, item, lay_out(w, split, out->column, item), pool,
                                                 arena, scratch, out, error)
                                   : error_plain(error, "dif.memory");
     arena_destroy(scratch);

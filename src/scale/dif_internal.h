@@ -42,9 +42,10 @@ static inline size_t dif_column(const struct dif_work *w, const struct dif_fit *
 
 /* dif_columns.c: w filled from what it was given. */
 bool dif_prepare(struct dif_work *w, struct error *error);
-/* Fits with the items split that split says; the result lives in arena. */
-bool dif_fit(struct dif_work *w, const bool *split, struct arena *arena, struct dif_fit *out,
-             struct error *error);
+/* Fits with the items split that split says; the result lives in arena. pool NULL: in the caller.
+ */
+bool dif_fit(const struct dif_work *w, const bool *split, struct pool *pool, struct arena *arena,
+             struct dif_fit *out, struct error *error);
 /* Later fits begin at this one. */
 void dif_begin_at(struct dif_work *w, const struct dif_fit *base);
 

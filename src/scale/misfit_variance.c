@@ -130,7 +130,7 @@ bool misfit_t_values(struct misfit_work *misfit, struct misfit *out) {
     for (size_t i = 0; i < n_items; i++)
         for (size_t k = 0; k <= (size_t)misfit->model->items[i].steps; k++)
             answers += (double)out->category[i * CATEGORIES_MAX + k].n;
-    work.every = (size_t)answers / (ANSWERS_ASKED * n_items);
+    work.every = (size_t)(answers / (ANSWERS_ASKED * (double)n_items));
     if (work.every < 1) work.every = 1;
     for (size_t i = 0; i < SAMPLE_PIECES; i++) {
         work.sums[i] = arena_array(misfit->scratch, n_items, sizeof *work.sums[i]);

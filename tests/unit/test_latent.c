@@ -441,6 +441,59 @@ static void test_effects_have_their_posterior(void **state) {
     arena_destroy(arena);
 }
 
+/* Five classes of three with the same θ throughout: τ² and σ² have their posterior, here by sums over a grid
+ * of both. With mean squares MSB between and MSW within, p(θ | τ², σ²) ∝ σ^−10 exp(−5 MSW/σ²) v^−2
+ * exp(−2 MSB/v), v = σ² + 3τ²; prior (1 + 4τ²)^−3 and, for σ², inverse gamma(½, ½). */
+static void test_variances_have_their_posterior(void **state) {
+    (void)state;
+    enum { GROUPS = 5, SIZE = 3, STEPS = 200000, NODES = 400 };
+    static const double mean[GROUPS] = { -.5, -.2, .1, .2, .4 }, spread = .8;
+    struct arena *arena = arena_create(MIB);
+    struct cell cells[GROUPS];
+    struct part parts[GROUPS];
+    struct effects e = { .parts = parts, .cells = cells, .n_parts = GROUPS, .n_cells = GROUPS,
+                         .n_variances = 1 };
+    double zero = 0, one = 1, between = 0, within = GROUPS * 2 * spread * spread, all = 0;
+    struct scale_model model = { .n_groups = 1, .mean = &zero, .variance = &one };
+    for (int g = 0; g < GROUPS; g++) {
+        cells[g] = (struct cell){ .school = -1, .class = g, .first_part = (size_t)g, .parts = 1, .n = SIZE };
+        parts[g] = (struct part){ (size_t)g, 0, SIZE, SIZE * mean[g] };
+        all += mean[g] / GROUPS;
+    }
+    assert_true(effects_make(&e, 1, GROUPS, 0, arena));
+    effects_start(&e, &model, 1e-4);
+    e.xx[0] = GROUPS * SIZE;
+    e.xt[0] = GROUPS * SIZE * all;
+    e.tt[0] = within;
+    for (int g = 0; g < GROUPS; g++) {
+        e.x_sum[g] = SIZE;
+        e.tt[0] += SIZE * mean[g] * mean[g];
+        between += SIZE * (mean[g] - all) * (mean[g] - all);
+    }
+    double share = 0, variance = 0;
+    size_t column;
+    for (uint64_t step = 0; step < STEPS; step++) {
+        assert_true(effects_draw(&e, 9, step, &column));
+        share += e.class_level.tau2 / (e.class_level.tau2 + .1) / STEPS;
+        variance += e.sigma2[0] / STEPS;
+    }
+    double sum = 0, of_share = 0, of_variance = 0;
+    for (int i = 0; i < NODES; i++)
+        for (int j = 0; j < NODES; j++) {
+            double t = (i + .5) / NODES, s = (j + .5) / NODES; /* τ²/(.1 + τ²), σ²/(1 + σ²) */
+            double tau2 = .1 * t / (1 - t), sigma2 = s / (1 - s), v = sigma2 + SIZE * tau2;
+            double log_p = -GROUPS * log(sigma2) - within / 2 / sigma2 - 2 * log(v) - between / 2 / v -
+                           3 * log(1 + 4 * tau2) - 1.5 * log(sigma2) - .5 / sigma2 -
+                           2 * log(1 - t) - 2 * log(1 - s);
+            sum += exp(log_p);
+            of_share += exp(log_p) * t;
+            of_variance += exp(log_p) * sigma2;
+        }
+    assert_near(share, of_share / sum, 0.005);
+    assert_near(variance, of_variance / sum, 0.01);
+    arena_destroy(arena);
+}
+
 /* ---- bits, shapes and bad input ---- */
 
 static void test_same_bits_at_any_number_of_threads(void **state) {
@@ -551,6 +604,7 @@ int main(void) {
         cmocka_unit_test(test_draws_follow_the_posterior),
         cmocka_unit_test(test_normal_equations_are_the_dense_ones),
         cmocka_unit_test(test_effects_have_their_posterior),
+        cmocka_unit_test(test_variances_have_their_posterior),
         cmocka_unit_test(test_recovers_the_truth),
         cmocka_unit_test(test_recovers_the_truth_under_a_ceiling),
         cmocka_unit_test(test_groups_with_a_variance_each),

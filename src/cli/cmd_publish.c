@@ -6,12 +6,12 @@
 #include <jansson.h>
 
 static json_t *as_json(long long wave, const struct publish_summary *summary) {
-    return json_pack("{s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:b}", "wave", (json_int_t)wave,
+    return json_pack("{s:I, s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:b, s:s?}", "wave", (json_int_t)wave,
                      "sha256", summary->sha256, "inputs_sha256", summary->inputs_sha256, "units",
                      (json_int_t)summary->units, "scales", (json_int_t)summary->scales, "persons",
                      (json_int_t)summary->persons, "cells_shown", (json_int_t)summary->cells_shown,
                      "cells_hidden", (json_int_t)summary->cells_hidden, "unchanged",
-                     summary->unchanged);
+                     summary->unchanged, "failed", summary->failed);
 }
 
 static int run(struct cli *cli, const struct arguments *arguments) {
@@ -31,6 +31,9 @@ static int run(struct cli *cli, const struct arguments *arguments) {
     steps_end(&steps, ok);
     programme_close(&programme);
     if (!ok) return cli_fail(cli, &error);
+    if (summary.failed)
+        cli_say(cli, N_("The answers to {scales} could not be measured; these scales are left out. Look at them with laerke irt fit."),
+                ARG_TEXT("scales", summary.failed));
     if (cli->json) return cli_print_json(cli, as_json(wave, &summary));
     if (summary.unchanged)
         cli_say(cli, N_("Wave {wave} is published already, and the same answers gave the same results."),

@@ -308,6 +308,12 @@ static bool keep_wle(const struct responses *responses, struct pool *pool, struc
     return true;
 }
 
+/* Whether it is the answers that a calibration failed for, and not memory or ourselves. */
+static bool answers_at_fault(const struct error *error) {
+    return error_is(error, "scale.not_identified") || error_is(error, "scale.group_not_identified") ||
+           error_is(error, "scale.one_category") || error_is(error, "scale.unanswered");
+}
+
 bool measure_scale(const struct survey *survey, const struct units *units,
                    const struct scale *scale, int wave, const struct base_scale *base,
                    struct pool *pool, struct arena *arena, struct measure *out,
@@ -324,13 +330,14 @@ bool measure_scale(const struct survey *survey, const struct units *units,
                                    .weights = weights, .n_groups = 1 };
     struct fit_options options = fit_defaults();
     options.model = MODEL_PCM;
-    if (!scale_fit(&responses, &options, pool, arena, &out->fit, error)) {
+    bool fitted = scale_fit(&responses, &options, pool, arena, &out->fit, error);
+    if (!fitted && !answers_at_fault(error)) {
         error_add(error, ARG_TEXT("scale", scale->code));
         return false;
     }
-    if (!out->fit.converged)
-        return error_set(error, "publish.not_converged", ARG_TEXT("scale", scale->code),
-                         ARG_TEXT("instrument", survey->instrument->code));
+    /* One scale that cannot be measured is no reason to hold the others back. */
+    out->failed = !fitted || !out->fit.converged;
+    if (out->failed) return true;
     for (size_t p = 0; p < out->n; p++)
         for (size_t i = 0; i < out->n_items; i++) {
             int8_t *code = &codes[p * out->n_items + i];

@@ -31,7 +31,8 @@ struct measure_link {
 };
 
 struct measure {
-    bool calibrated;        /* false: too few answers, or too few items with two categories in use */
+    bool calibrated;        /* false: too few answers, too few items with two categories in use, or */
+    bool failed;            /* answers that the model finds no end for (all in one order, say) */
     size_t n;               /* persons with at least one answer */
     size_t *row;            /* their rows in the survey */
     bool *valid;            /* answered at least half of what they saw: they count in results */

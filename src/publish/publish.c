@@ -111,6 +111,7 @@ static void put_float(unsigned char *out, double value) {
 static bool keep_measure(const struct measure *measure, struct released_scale *scale,
                          struct arena *arena, struct error *error) {
     scale->calibrated = measure->calibrated;
+    scale->failed = measure->failed;
     if (!measure->calibrated) return true;
     scale->mean = measure->mean;
     scale->sd = measure->sd;
@@ -352,7 +353,20 @@ static bool freeze_all(struct job *job, struct publish_summary *summary, struct 
            compare_results(job, results, summary, error);
 }
 
+/* "pupil order, teacher inclusion" */
+static void name_failed(const struct job *job, struct publish_summary *summary) {
+    struct text text = text_new(job->arena, 4096);
+    for (size_t s = 0; s < job->release.n_scales; s++) {
+        const struct released_scale *scale = &job->release.scales[s];
+        if (!scale->failed) continue;
+        text_addf(&text, "%s%s %s", text.length ? ", " : "", scale->survey->instrument->code,
+                  scale->scale->code);
+    }
+    if (text.length) summary->failed = text_string(&text);
+}
+
 static void summarise(const struct job *job, struct publish_summary *summary) {
+    name_failed(job, summary);
     snprintf(summary->sha256, sizeof summary->sha256, "%s", job->results);
     snprintf(summary->inputs_sha256, sizeof summary->inputs_sha256, "%s", job->inputs);
     for (size_t i = 0; i < job->panel.n_surveys; i++)

@@ -24,6 +24,8 @@ struct publish_options {
 struct publish_summary {
     char sha256[65], inputs_sha256[65];
     size_t units, scales, persons, cells_shown, cells_hidden;
+    const char *failed;        /* scales whose answers could not be measured, comma-separated, or NULL:
+                                * they are shown nowhere, as where too few have answered */
     bool unchanged;            /* the same inputs were published already */
 };
 

@@ -23,7 +23,7 @@ struct band {
 struct released_scale {
     const struct survey *survey;
     const struct scale *scale;
-    bool calibrated;
+    bool calibrated, failed;
     double mean, sd, reliability; /* as in the score table */
     struct measure_link link;
     double link_error;            /* points; NaN where there is none */

@@ -1,5 +1,7 @@
 """laerke answer import: whole or not at all, the same twice, every bad line named, on both databases."""
 import contextlib
+import json
+import random
 
 import postgres
 from answers import Programme, write
@@ -109,6 +111,25 @@ def _():
         check(laerke(*programme.at, "answer", "import", file, "--wave", 2).code == 2)
         must(*programme.at, "wave", "close", 2)
         check("is not open" in load(programme, file).err)
+
+
+@case("a scale whose answers cannot be measured is left out, and holds no other back")
+def _():
+    with workspace() as folder:
+        form = json.dumps({"code": "x", "respondent": "pupil", "categories": 2,
+                           "scales": [{"code": "steps", "items": ["a1", "a2", "a3", "a4"]},
+                                      {"code": "fine", "items": ["b1", "b2", "b3", "b4"]}],
+                           "items": ["a1", "a2", "a3", "a4", "b1", "b2", "b3", "b4"]})
+        programme = Programme(folder, None, pupils=200, form=form)
+        keys, chance = programme.keys(), random.Random(3)
+        # The first four in one order: whoever answers yes to one answers yes to all before it.
+        rows = [[int(n % 5 > k) for k in range(4)] + [chance.randrange(2) for _ in range(4)] for n in range(len(keys))]
+        file = write(folder / "a.csv", keys, rows, ["subject", "a1", "a2", "a3", "a4", "b1", "b2", "b3", "b4"])
+        must(*programme.at, "answer", "import", file, "--wave", 2, "--instrument", "x")
+        must(*programme.at, "wave", "close", 2)
+        result = must(*programme.at, "--json", "publish", "--wave", 2)
+        check(result.json["failed"] == "x steps" and result.json["scales"] == 1, result.out)
+        check("could not be measured" in result.err, result.err)
 
 
 finish()

@@ -4,6 +4,7 @@
 
 #include "num/clones.h"
 #include "num/pool.h"
+#include "num/special.h"
 
 #include <math.h>
 #include <string.h>
@@ -105,8 +106,8 @@ static void sample_piece(void *context, size_t piece) {
 /* Wilson and Hilferty's cube root. */
 static double cube_root_t(double mean_square, double variance) {
     if (!(variance > 1e-20) || !(mean_square >= 0)) return NAN;
-    double q = sqrt(variance);
-    return (cbrt(mean_square) - 1) * 3 / q + q / 3;
+    double q = sqrt(variance), root = mean_square > 0 ? num_exp(num_log(mean_square) / 3) : 0;
+    return (root - 1) * 3 / q + q / 3;
 }
 
 /* Σ w E[V] over the persons of an item: what the infit's numerator is divided by. */

@@ -140,11 +140,6 @@ VECTOR_CLONES static void times_scaled(size_t n, double factor, const double *a,
     for (size_t k = 0; k < n; k++) out[k] *= factor * a[k];
 }
 
-VECTOR_CLONES static void codes_scaled(size_t width, double factor, const int8_t *code,
-                                       double *out) {
-    for (size_t i = 0; i < width; i++) out[i] = factor * code[i];
-}
-
 static void answered_columns(const struct information_work *work, size_t mask, double *out) {
     const struct calibration *c = work->c;
     const struct patterns *patterns = &c->patterns;
@@ -168,10 +163,11 @@ static struct span lot_posteriors(const struct calibration *c, struct mask_base 
     memset(out, 0, n * padded * sizeof *out);
     for (size_t k = 0; k < n; k++) {
         struct span span;
-        double *own = out + k * padded, taken;
-        double total =
-            pattern_posterior(c, mask, pattern_score(c, p + k * c->stride), own, &taken, &span);
-        for (size_t q = span.from; q < span.to; q++) own[q] /= total;
+        double *own = out + k * padded;
+        struct posterior_sums sums;
+        span = pattern_posterior(c, mask, pattern_score(c, p + k * c->stride), own, &sums);
+        double share = 1 / sums.total;
+        for (size_t q = span.from; q < span.to; q++) own[q] *= share;
         all = span_join(all, span);
     }
     return all;

@@ -35,6 +35,7 @@
 enum {
     NODE_LANES = 8, /* nodes are padded to whole lanes, sums over nodes run in lanes */
     CODE_LANES = 8, /* and so are codes */
+    ANCHORS = 16,
     NODES_MAX = 2000,
     PARAMETERS_MAX = 2000, /* a full information matrix of 32 MB */
     ITEM_PARAMETERS_MAX = STEPS_MAX + 1,
@@ -102,6 +103,7 @@ struct calibration {
     double *mass;     /* group × node: expected number of persons */
     double *tilt;     /* item (width): Σ_p w x_pi E_p θ */
     double loglik;
+    double *said; /* of each pattern that is looked at: its part of loglik; NULL: not kept */
 
     /* Only every stride-th pattern is looked at, with its weight times inflate: a sample to come
      * near on, where slopes are estimated. 1: all. */
@@ -158,7 +160,8 @@ void item_fisher(const struct calibration *c, size_t group, size_t item, const d
 /* Adds Σ_c Σ_q R_c(q) · (−∂²T_c) to out. */
 void item_curvature(const struct calibration *c, size_t group, size_t item, const double *x,
                     double *out);
-/* Sums over n nodes, n whole lanes; out += a, out += factor · a. */
+
+/* fit_lanes.c: sums over n nodes, n whole lanes; out += a, out += factor · a. */
 double lane_sum(size_t n, const double *a);
 double lane_dot(size_t n, const double *a, const double *b);
 double lane_dot3(size_t n, const double *a, const double *b, const double *d);
@@ -168,31 +171,47 @@ void nodes_add(size_t n, const double *a, double *out);
 void nodes_add_to(size_t n, const double *a, size_t rows, double *const *out); /* to each of them */
 void nodes_add_scaled(size_t n, double factor, const double *a, double *out);
 void nodes_times(size_t n, const double *a, const double *b, double *out);
+double nodes_tilt(size_t n, double first, double ratio, const double *weight, const double *theta,
+                  double *out, double *moment);
 /* The same with codes of items, width whole lanes. */
 double codes_dot(size_t width, const double *a, const int8_t *code);
 void codes_add_scaled(size_t width, double factor, const int8_t *code, double *out);
+void codes_scaled(size_t width, double factor, const int8_t *code, double *out);
 
 /* fit_sums.c: the E-step and what follows from it. */
 bool sums_prepare(struct calibration *c);
 void sums_make(struct calibration *c, const double *x); /* fills R, mass, tilt, loglik */
-/* The runs of a piece, one after another; *run is zeroed before the first. */
+void sums_gradient(const struct calibration *c, const double *x, double *gradient);
+void sums_maximise(struct calibration *c, const double *x, double *next); /* the M-step */
+
+/* fit_posterior.c: the runs of a piece, one after another; *run is zeroed before the first. */
 bool next_run(const struct calibration *c, size_t piece, struct run *run);
 /* What the patterns of a mask share. */
 struct mask_base {
-    const double *theta; /* the nodes of its group */
-    size_t peak;         /* where the last pattern's posterior was highest; a walk begins there */
+    const double *theta; /* the nodes of its group, step apart */
+    double step, spacing, per_spacing;
+    size_t peak; /* where the last posterior was highest; a walk begins there */
     double log_posterior[NODES_MAX + NODE_LANES]; /* log prior + Σ T, of score 0 */
+    /* Posteriors of scores spacing apart, over their values at their peaks. */
+    struct anchor {
+        long long number;
+        double score, log_peak, peak; /* peak: its θ */
+        const double *weight;
+        struct span span;
+    } anchor[ANCHORS];
+    double weight[ANCHORS * (NODES_MAX + NODE_LANES)];
 };
 void mask_open(const struct calibration *c, size_t mask, struct mask_base *out); /* keeps peak */
 double pattern_score(const struct calibration *c, size_t pattern);
-/* The posterior of a score at the nodes of span, not yet divided by its sum, which is returned with
- * the logarithm of what was taken out. Beyond the span it is lost in rounding; out is not written
- * there. */
-double pattern_posterior(const struct calibration *c, struct mask_base *mask, double score,
-                         double *out, double *log_taken, struct span *span);
+/* The posterior of a score at the nodes of the span that is returned, not yet divided by its sum.
+ * Beyond the span it is lost in rounding; out is not written there. */
+struct posterior_sums {
+    double total, moment; /* Σ p, Σ p θ */
+    double log_taken;     /* what p was divided by */
+};
+struct span pattern_posterior(const struct calibration *c, struct mask_base *mask, double score,
+                              double *out, struct posterior_sums *sums);
 struct span span_join(struct span a, struct span b); /* the least that holds both; to 0: none */
-void sums_gradient(const struct calibration *c, const double *x, double *gradient);
-void sums_maximise(struct calibration *c, const double *x, double *next); /* the M-step */
 
 /* fit_information.c: the observed information at x after sums_make(), n_free² full; false when
  * memory is out. */

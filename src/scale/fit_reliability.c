@@ -89,13 +89,13 @@ static void moments_piece(void *context, size_t piece) {
     while (next_run(c, piece, &run)) {
         mask_open(c, run.mask, &mask);
         for (size_t p = run.from; p < run.to; p++) {
-            struct span span;
-            double taken, own = pattern_score(c, p);
-            double total = pattern_posterior(c, &mask, own, posterior, &taken, &span);
+            struct posterior_sums sums;
+            double own = pattern_score(c, p);
+            struct span span = pattern_posterior(c, &mask, own, posterior, &sums);
             size_t n = (size_t)(span.to - span.from);
             const double *inside = posterior + span.from, *at = mask.theta + span.from;
-            double eap = lane_dot(n, inside, at) / total;
-            double square = lane_dot3(n, inside, at, at) / total;
+            double eap = sums.moment / sums.total;
+            double square = lane_dot3(n, inside, at, at) / sums.total;
             double error, wle = estimate(work, run.mask, own, &error);
             double w = patterns->weight[p];
             sum->n += w;

@@ -35,116 +35,6 @@ bool sums_prepare(struct calibration *c) {
     return c->partial != NULL;
 }
 
-/* The mask of a pattern. */
-static size_t mask_with(const struct patterns *patterns, size_t pattern) {
-    size_t low = 0, high = patterns->n_masks;
-    while (high - low > 1) {
-        size_t middle = low + (high - low) / 2;
-        if (patterns->first[middle] <= pattern)
-            low = middle;
-        else
-            high = middle;
-    }
-    return low;
-}
-
-bool next_run(const struct calibration *c, size_t piece, struct run *run) {
-    const struct patterns *patterns = &c->patterns;
-    size_t end = c->piece_first[piece + 1], at = run->to ? run->to : c->piece_first[piece];
-    at = (at + c->stride - 1) / c->stride * c->stride; /* the next that is looked at */
-    if (at >= end) return false;
-    if (run->to == 0) run->mask = mask_with(patterns, at);
-    while (patterns->first[run->mask + 1] <= at) run->mask++;
-    run->from = at;
-    run->to = patterns->first[run->mask + 1] < end ? patterns->first[run->mask + 1] : end;
-    return true;
-}
-
-/* ---- one mask ---- */
-
-VECTOR_CLONES static void add_four(size_t n, const double *const row[4], double *out) {
-    for (size_t q = 0; q < n; q++) out[q] += (row[0][q] + row[1][q]) + (row[2][q] + row[3][q]);
-}
-
-VECTOR_CLONES static void nodes_subtract(size_t n, const double *a, double *out) {
-    for (size_t q = 0; q < n; q++) out[q] -= a[q];
-}
-
-VECTOR_CLONES static void tilt(size_t n, double score, double shift, const double *theta,
-                               const double *base, double *out) {
-    for (size_t q = 0; q < n; q++) out[q] = (base[q] + score * theta[q]) - shift;
-}
-
-/* Sums the rows of what was answered; where little was not, takes its rows from the sum of all. */
-void mask_open(const struct calibration *c, size_t mask, struct mask_base *out) {
-    const struct patterns *patterns = &c->patterns;
-    size_t padded = c->grid.padded, group = (size_t)patterns->group[mask];
-    size_t at = patterns->item_first[mask], end = patterns->item_first[mask + 1];
-    double *base = out->log_posterior;
-    out->theta = c->grid.theta + group * padded;
-    if (out->peak >= c->grid.n) out->peak = c->grid.n / 2;
-    if (!c->by_category && 2 * (end - at) > c->n_items) {
-        memcpy(base, c->all + group * padded, padded * sizeof *base);
-        for (size_t i = 0; i < c->n_items; i++) {
-            if (at < end && patterns->item[at] == i)
-                at++;
-            else
-                nodes_subtract(padded, table_row(c, c->table, group, c->table_at[i]), base);
-        }
-        return;
-    }
-    memcpy(base, c->grid.log_weight, padded * sizeof *base);
-    const double *row[4];
-    for (size_t n = 0; at < end; at++) {
-        size_t category = c->by_category ? patterns->category[at] : 0;
-        row[n++] = table_row(c, c->table, group, c->table_at[patterns->item[at]] + category);
-        if (n == 4)
-            add_four(padded, row, base);
-        else if (at + 1 == end)
-            for (size_t k = 0; k < n; k++) nodes_add(padded, row[k], base);
-        n %= 4;
-    }
-}
-
-double pattern_score(const struct calibration *c, size_t pattern) {
-    const struct patterns *patterns = &c->patterns;
-    if (patterns->code) return codes_dot(c->width, c->scale, patterns->code + pattern * c->n_items);
-    return patterns->score[pattern];
-}
-
-#define POSTERIOR_REACH 32.0 /* e^−32 of the largest is lost in rounding */
-
-double pattern_posterior(const struct calibration *c, struct mask_base *mask, double score,
-                         double *out, double *log_taken, struct span *span) {
-    const double *base = mask->log_posterior, *theta = mask->theta;
-    size_t peak = mask->peak, last = c->grid.n - 1;
-    double at_peak = base[peak] + score * theta[peak], beside;
-    while (peak < last && (beside = base[peak + 1] + score * theta[peak + 1]) > at_peak) {
-        at_peak = beside;
-        peak++;
-    }
-    while (peak > 0 && (beside = base[peak - 1] + score * theta[peak - 1]) > at_peak) {
-        at_peak = beside;
-        peak--;
-    }
-    mask->peak = peak;
-    size_t from = peak / NODE_LANES * NODE_LANES, to = from + NODE_LANES;
-    double least = at_peak - POSTERIOR_REACH;
-    while (from > 0 && base[from - 1] + score * theta[from - 1] > least) from -= NODE_LANES;
-    while (to < c->grid.padded && base[to] + score * theta[to] > least) to += NODE_LANES;
-    *span = (struct span){ (uint16_t)from, (uint16_t)to };
-    *log_taken = at_peak;
-    size_t n = to - from;
-    tilt(n, score, at_peak, theta + from, base + from, out + from);
-    num_exp_array(n, out + from, out + from);
-    return lane_sum(n, out + from);
-}
-
-struct span span_join(struct span a, struct span b) {
-    if (a.to == 0) return b;
-    return (struct span){ a.from < b.from ? a.from : b.from, a.to > b.to ? a.to : b.to };
-}
-
 /* ---- the E-step ---- */
 
 /* Where the sums of a piece stand. */
@@ -160,26 +50,43 @@ static struct piece_sums sums_of(const struct calibration *c, size_t piece) {
     return out;
 }
 
+/* Σ w log x, one logarithm for many x of the same weight. */
+struct log_sum {
+    double sum, weight, product;
+};
+static void add_log(struct log_sum *logs, double weight, double x) {
+    if (weight != logs->weight || logs->product > 1e100) {
+        logs->sum += logs->weight * num_log(logs->product);
+        logs->weight = weight;
+        logs->product = 1;
+    }
+    logs->product *= x;
+}
+
 static void add_run(const struct calibration *c, const struct run *run, struct mask_base *mask,
                     struct piece_sums *sums) {
     const struct patterns *patterns = &c->patterns;
     size_t padded = c->grid.padded, group = (size_t)patterns->group[run->mask];
     double posterior[NODES_MAX + NODE_LANES], sum[NODES_MAX + NODE_LANES];
+    struct log_sum logs = { .product = 1 };
     struct span all = { 0, 0 };
     mask_open(c, run->mask, mask);
     memset(sum, 0, padded * sizeof *sum);
     for (size_t p = run->from; p < run->to; p += c->stride) {
-        struct span span;
-        double w = patterns->weight[p] * c->inflate, taken;
-        double total = pattern_posterior(c, mask, pattern_score(c, p), posterior, &taken, &span);
-        size_t n = (size_t)(span.to - span.from);
-        *sums->loglik += w * (taken + num_log(total));
-        nodes_add_scaled(n, w / total, posterior + span.from, sum + span.from);
+        struct posterior_sums own;
+        struct span span = pattern_posterior(c, mask, pattern_score(c, p), posterior, &own);
+        double w = patterns->weight[p] * c->inflate, share = w / own.total;
+        if (c->said) c->said[p / c->stride] = w * (own.log_taken + num_log(own.total));
+        *sums->loglik += w * own.log_taken;
+        add_log(&logs, w, own.total);
+        nodes_add_scaled((size_t)(span.to - span.from), share, posterior + span.from,
+                         sum + span.from);
         all = span_join(all, span);
-        if (!patterns->code) continue;
-        double mean = lane_dot(n, posterior + span.from, mask->theta + span.from);
-        codes_add_scaled(c->width, w / total * mean, patterns->code + p * c->n_items, sums->tilt);
+        if (patterns->code)
+            codes_add_scaled(c->width, share * own.moment, patterns->code + p * c->n_items,
+                             sums->tilt);
     }
+    *sums->loglik += logs.sum + logs.weight * num_log(logs.product);
     size_t n = (size_t)(all.to - all.from), rows = 0;
     double *row[ITEMS_MAX];
     for (size_t at = patterns->item_first[run->mask]; at < patterns->item_first[run->mask + 1];

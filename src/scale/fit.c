@@ -6,14 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#define GRID_TOLERANCE 0.0005 /* of the deviance, for refining and for widening each */
-#define GRID_NEAR 1e-7        /* of the deviance a person, for the information */
-#define SAMPLE_TOLERANCE 0.3
-#define GRID_WIDEST 6.0
-#define GRID_STEP_WIDER 1.5
-#define LOG_VARIANCE_RUNAWAY 6.0 /* an SD of 20 logits */
-enum { NODES_HOPE = 300 };       /* the most for a climb that has not converged on less */
-enum { GRID_SIDE = 20, ITERATIONS_DEFAULT = 500, SAMPLE_PATTERNS = 4000, SAMPLE_LEAST = 20 };
+enum { ITERATIONS_DEFAULT = 500 };
 
 struct fit_options fit_defaults(void) {
     return (struct fit_options){ .model = MODEL_PCM,
@@ -68,8 +61,7 @@ static bool make_shape(struct calibration *c, const struct fit_options *options,
     c->at_least = c->patterns.at_least;
     c->width = (c->n_items + CODE_LANES - 1) / CODE_LANES * CODE_LANES;
     c->scale = arena_array(c->arena, c->width, sizeof *c->scale);
-    c->tilt = arena_array(c->arena, c->width, sizeof *c->tilt);
-    if (!c->at || !c->table_at || !c->slope_at || !c->scale || !c->tilt)
+    if (!c->at || !c->table_at || !c->slope_at || !c->scale)
         return error_plain(error, "scale.memory");
     for (size_t i = 0; i < c->n_items; i++) {
         c->at[i] = c->n_all;
@@ -133,153 +125,6 @@ void calibration_start(const struct calibration *c, const struct fit_options *op
         }
     }
     if (options->start) start_near(c, options, x);
-}
-
-/* ---- the grid that is fine and wide enough ---- */
-
-/* Nodes on each side of the middle one, and the z of the outermost. */
-struct extent {
-    size_t side;
-    double widest;
-};
-
-static struct extent finer(struct extent e) {
-    return (struct extent){ (3 * e.side + 1) / 2, e.widest };
-}
-
-/* More nodes at the same places: between, not at, the old ones the error of the step would show as
- * well. */
-static struct extent wider(struct extent e) {
-    double step = e.widest / (double)e.side;
-    size_t side = e.side + (size_t)(GRID_STEP_WIDER / step) + 1;
-    return (struct extent){ side, step * (double)side };
-}
-
-static bool grid_of(struct calibration *c, struct extent e) {
-    return grid_make(c, 2 * e.side + 1, e.widest);
-}
-
-/* Whether the deviance moves on another grid. */
-static bool moves(struct calibration *c, const double *x, struct extent e, double deviance,
-                  bool *ok) {
-    *ok = *ok && grid_of(c, e);
-    if (!*ok) return false;
-    sums_make(c, x);
-    return !(fabs(-2 * c->loglik - deviance) < GRID_TOLERANCE);
-}
-
-/* The information is a second derivative that standard errors need to a few digits: it may be taken
- * on the first grid, on which it costs much less, where that one's deviance is near enough to the
- * last one's. */
-static bool finish(struct calibration *c, const struct fit_options *options, struct extent first,
-                   double first_deviance, struct extent last, double deviance,
-                   struct ascent *ascent) {
-    bool near = fabs(first_deviance - deviance) < GRID_NEAR * (double)c->patterns.persons;
-    if (!grid_of(c, near ? first : last) || !ascent_finish(c, options, ascent)) return false;
-    if (!near || first.side == last.side) return true;
-    if (!grid_of(c, last)) return false;
-    sums_make(c, ascent->x);
-    return true;
-}
-
-/* A variance past all sense: answers that fall into one order, say, which any larger one fits
- * better. */
-static bool runaway(const struct calibration *c, const double *x) {
-    for (size_t g = 0; g < c->n_groups; g++)
-        if (x[c->group_at + 2 * g + 1] > LOG_VARIANCE_RUNAWAY) return true;
-    return false;
-}
-
-/* Climbs; then asks whether the deviance moves on a finer and on a wider grid, and climbs again on
- * what it moved for. False: no memory. */
-static bool climb_and_refine(struct calibration *c, const struct fit_options *options,
-                             struct ascent *ascent) {
-    struct extent first = { GRID_SIDE, GRID_WIDEST }, extent = first;
-    double first_deviance = 0, deviance;
-    for (bool again = false;; again = true) {
-        if (!grid_of(c, extent) || !ascent_run(c, options, ascent)) return false;
-        deviance = -2 * c->loglik;
-        if (!again) first_deviance = deviance;
-        struct extent fine = finer(extent), wide = wider(extent), both = wider(fine);
-        if (2 * both.side + 1 > (ascent->converged ? NODES_MAX : NODES_HOPE)) break;
-        if (!ascent->converged && runaway(c, ascent->x)) break; /* no grid holds that */
-        bool ok = true;
-        bool fine_moves = moves(c, ascent->x, fine, deviance, &ok);
-        bool wide_moves = moves(c, ascent->x, wide, deviance, &ok);
-        if (!ok) return false;
-        if (!fine_moves && !wide_moves) break; /* converged, or not for want of a finer grid */
-        extent = fine_moves && wide_moves ? both : fine_moves ? fine : wide;
-    }
-    return finish(c, options, first, first_deviance, extent, deviance, ascent);
-}
-
-/* Every stride-th pattern: what its answers give. False: no memory, or *few answers in some
- * category. */
-static bool count_sample(struct calibration *c, size_t stride, bool *few) {
-    const struct patterns *patterns = &c->patterns;
-    double *count = arena_array(c->arena, c->n_items * CATEGORIES_MAX, sizeof *count), sampled = 0;
-    c->at_least = arena_array(c->arena, c->n_items * STEPS_MAX, sizeof *c->at_least);
-    if (!count || !c->at_least) return false;
-    c->stride = stride;
-    size_t *number = arena_array(c->arena, c->n_items * CATEGORIES_MAX, sizeof *number);
-    if (!number) return false;
-    for (size_t p = 0, mask = 0; p < patterns->n; p += stride) {
-        while (patterns->first[mask + 1] <= p) mask++;
-        sampled += patterns->weight[p];
-        for (size_t at = patterns->item_first[mask]; at < patterns->item_first[mask + 1]; at++) {
-            size_t place = patterns->item[at] * CATEGORIES_MAX;
-            place += c->by_category ? patterns->category[at]
-                                    : (size_t)patterns->code[p * c->n_items + patterns->item[at]];
-            count[place] += patterns->weight[p];
-            number[place]++;
-        }
-    }
-    c->inflate = (double)patterns->persons / sampled;
-    for (size_t i = 0; i < c->n_items; i++) {
-        double above = 0;
-        for (size_t k = (size_t)c->steps[i] + 1; k-- > 0;) {
-            above += c->inflate * count[i * CATEGORIES_MAX + k];
-            if (k > 0) c->at_least[i * STEPS_MAX + k - 1] = above;
-            if (number[i * CATEGORIES_MAX + k] < SAMPLE_LEAST) *few = true;
-        }
-    }
-    return true;
-}
-
-static void look_at_all(struct calibration *c) {
-    c->stride = 1;
-    c->inflate = 1;
-    c->at_least = c->patterns.at_least;
-}
-
-/* A sample of the patterns for coming near (with slopes they are nearly as many as the persons):
- * or all where they are few or the sample lacks some category. */
-static bool choose_sample(struct calibration *c) {
-    size_t stride = c->patterns.n / SAMPLE_PATTERNS;
-    bool few = false;
-    if (!c->slopes || stride < 2) return true;
-    if (!count_sample(c, stride, &few)) return false;
-    if (few) look_at_all(c);
-    return true;
-}
-
-/* As near as the sample's own error asks for. */
-static bool climb_on_sample(struct calibration *c, const struct fit_options *options, size_t nodes,
-                            struct ascent *ascent) {
-    struct fit_options rough = *options;
-    rough.tolerance = fmax(options->tolerance, SAMPLE_TOLERANCE);
-    if (!grid_make(c, nodes, GRID_WIDEST) || !ascent_run(c, &rough, ascent)) return false;
-    look_at_all(c);
-    return true;
-}
-
-static bool climb(struct calibration *c, const struct fit_options *options, struct ascent *ascent) {
-    size_t nodes = options->nodes > 0 ? (size_t)options->nodes : 2 * GRID_SIDE + 1;
-    if (!options->start && !choose_sample(c)) return false;
-    if (c->stride > 1 && !climb_on_sample(c, options, nodes, ascent)) return false;
-    if (options->nodes == 0) return climb_and_refine(c, options, ascent);
-    return grid_make(c, nodes, GRID_WIDEST) && ascent_run(c, options, ascent) &&
-           ascent_finish(c, options, ascent);
 }
 
 /* ---- results ---- */

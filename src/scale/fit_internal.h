@@ -232,6 +232,10 @@ bool ascent_run(struct calibration *c, const struct fit_options *options, struct
 /* Sums and factor at the x where it ended, for the standard errors. */
 bool ascent_finish(struct calibration *c, const struct fit_options *options, struct ascent *ascent);
 
+/* fit_climb.c: from ascent->x to the top, with sums and factor there, on a grid that is fine
+ * enough. False: no memory. */
+bool climb(struct calibration *c, const struct fit_options *options, struct ascent *ascent);
+
 /* fit_covariance.c: the matrix of fit_result from the inverse of the information (n_free²). */
 bool covariance_make(const struct calibration *c, const double *inverse, struct arena *results,
                      struct fit_result *out);

@@ -64,14 +64,10 @@ VECTOR_CLONES void nodes_add_scaled(size_t n, double factor, const double *a, do
 VECTOR_CLONES double nodes_tilt(size_t n, double first, double ratio, const double *weight,
                                 const double *theta, double *out, double *moment) {
     double two = ratio * ratio, four = two * two, eight = four * four;
-    double power[NODE_LANES] = { first,
-                                 first * ratio,
-                                 first * two,
-                                 first * (two * ratio),
-                                 first * four,
-                                 first * (four * ratio),
-                                 first * (four * two),
-                                 first * (four * (two * ratio)) };
+    double power[NODE_LANES] = {
+        first,        first * ratio,          first * two,          first * (two * ratio),
+        first * four, first * (four * ratio), first * (four * two), first * (four * (two * ratio))
+    };
     double total[NODE_LANES] = { 0 }, times[NODE_LANES] = { 0 };
     for (size_t q = 0; q < n; q += NODE_LANES) {
         for (size_t l = 0; l < NODE_LANES; l++) {
@@ -93,8 +89,8 @@ VECTOR_CLONES double nodes_tilt(size_t n, double first, double ratio, const doub
  */
 enum { HALF = CODE_LANES / 2 };
 typedef uint64_t words __attribute__((vector_size(HALF * sizeof(uint64_t))));
-typedef double lanes __attribute__((vector_size(HALF * sizeof(double)), aligned(sizeof(double)),
-                                    may_alias));
+typedef double lanes
+    __attribute__((vector_size(HALF * sizeof(double)), aligned(sizeof(double)), may_alias));
 #define MAGIC_BITS 0x4330000000000000u
 #define MAGIC 0x1p52
 

@@ -110,12 +110,12 @@ static void hold_pinned(const struct climb *climb, double *gradient, double *mat
 
 enum outcome { FAILED, DONE, NO_MEMORY };
 
-/* The factor of the information at x; FAILED when it is not positive definite there. */
+/* The factor of the information at x, where the sums are; FAILED when it is not positive definite.
+ */
 static enum outcome factorise(struct climb *climb) {
     struct calibration *c = climb->c;
     struct ascent *a = climb->a;
     size_t at = 0;
-    sums_make(c, a->x);
     sums_gradient(c, a->x, a->gradient);
     if (!information_make(c, a->x, a->factor)) return NO_MEMORY;
     hold_pinned(climb, NULL, a->factor);

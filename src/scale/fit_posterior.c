@@ -98,9 +98,9 @@ double pattern_score(const struct calibration *c, size_t pattern) {
 
 /* ---- one pattern ---- */
 
-/* A posterior needs no exponential a node: it is that of a score nearby, tilted by e^{(t − s) θ}, on
- * equidistant nodes a geometric series. The nearby scores s stand spacing apart, and each is made
- * when a pattern of the mask first needs it. */
+/* A posterior needs no exponential a node: it is that of a score nearby, tilted by e^{(t − s) θ},
+ * on equidistant nodes a geometric series. The nearby scores s stand spacing apart, and each is
+ * made when a pattern of the mask first needs it. */
 static void make_anchor(const struct calibration *c, struct mask_base *mask, long long number,
                         struct anchor *out) {
     const double *base = mask->log_posterior, *theta = mask->theta;
@@ -119,9 +119,9 @@ static void make_anchor(const struct calibration *c, struct mask_base *mask, lon
     /* Nodes that any score up to half a spacing away may reach. */
     size_t from = peak / NODE_LANES * NODE_LANES, to = from + NODE_LANES;
     double least = at_peak - POSTERIOR_REACH;
-    while (from > 0 && base[from - 1] + score * theta[from - 1] +
-                               reach * (theta[peak] - theta[from - 1]) >
-                           least)
+    while (from > 0 &&
+           base[from - 1] + score * theta[from - 1] + reach * (theta[peak] - theta[from - 1]) >
+               least)
         from -= NODE_LANES;
     while (to < c->grid.padded &&
            base[to] + score * theta[to] + reach * (theta[to] - theta[peak]) > least)
@@ -145,8 +145,8 @@ struct span pattern_posterior(const struct calibration *c, struct mask_base *mas
     if (anchor->number != number) make_anchor(c, mask, number, anchor);
     struct span span = anchor->span;
     const double *theta = mask->theta + span.from;
-    double away = score - anchor->score, power[2] = { away * (*theta - anchor->peak),
-                                                      away * mask->step };
+    double away = score - anchor->score,
+           power[2] = { away * (*theta - anchor->peak), away * mask->step };
     num_exp_array(2, power, power);
     sums->log_taken = anchor->log_peak + away * anchor->peak;
     sums->total = nodes_tilt((size_t)(span.to - span.from), power[0], power[1],
@@ -158,4 +158,3 @@ struct span span_join(struct span a, struct span b) {
     if (a.to == 0) return b;
     return (struct span){ a.from < b.from ? a.from : b.from, a.to > b.to ? a.to : b.to };
 }
-

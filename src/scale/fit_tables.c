@@ -21,8 +21,9 @@ bool grid_make(struct calibration *c, size_t nodes, double widest) {
     c->expected = arena_array(c->arena, c->n_groups * c->n_table * padded, sizeof(double));
     c->mass = arena_array(c->arena, c->n_groups * padded, sizeof(double));
     c->all = arena_array(c->arena, c->n_groups * padded, sizeof(double));
-    if (!c->all || !grid->z || !grid->log_weight || !grid->theta || !c->table || !c->slope ||
-        !c->expected || !c->mass)
+    c->tilt = arena_array(c->arena, c->width, sizeof(double));
+    if (!c->all || !c->tilt || !grid->z || !grid->log_weight || !grid->theta || !c->table ||
+        !c->slope || !c->expected || !c->mass)
         return false;
     double total = 0, middle = 0.5 * (double)(nodes - 1);
     for (size_t q = 0; q < nodes; q++) {

@@ -136,6 +136,10 @@ static void end_lot(const struct information_work *work, struct room *room) {
     room->n_rows = 0;
 }
 
+VECTOR_CLONES static void nodes_scale(size_t n, double factor, double *out) {
+    for (size_t q = 0; q < n; q++) out[q] *= factor;
+}
+
 VECTOR_CLONES static void times_scaled(size_t n, double factor, const double *a, double *out) {
     for (size_t k = 0; k < n; k++) out[k] *= factor * a[k];
 }
@@ -159,16 +163,18 @@ static void answered_columns(const struct information_work *work, size_t mask, d
 static struct span lot_posteriors(const struct calibration *c, struct mask_base *mask, size_t p,
                                   size_t n, double *out) {
     size_t padded = c->grid.padded;
-    struct span all = { 0, 0 };
-    memset(out, 0, n * padded * sizeof *out);
+    struct span span[LOT], all = { 0, 0 };
     for (size_t k = 0; k < n; k++) {
-        struct span span;
         double *own = out + k * padded;
         struct posterior_sums sums;
-        span = pattern_posterior(c, mask, pattern_score(c, p + k * c->stride), own, &sums);
-        double share = 1 / sums.total;
-        for (size_t q = span.from; q < span.to; q++) own[q] *= share;
-        all = span_join(all, span);
+        span[k] = pattern_posterior(c, mask, pattern_score(c, p + k * c->stride), own, &sums);
+        nodes_scale((size_t)(span[k].to - span[k].from), 1 / sums.total, own + span[k].from);
+        all = span_join(all, span[k]);
+    }
+    for (size_t k = 0; k < n; k++) {
+        double *own = out + k * padded;
+        for (size_t q = all.from; q < span[k].from; q++) own[q] = 0;
+        for (size_t q = span[k].to; q < all.to; q++) own[q] = 0;
     }
     return all;
 }
@@ -284,13 +290,11 @@ static void add_pattern(const struct information_work *work, struct room *room,
 static void add_run(const struct information_work *work, struct room *room, const struct run *run,
                     struct mask_base *mask) {
     const struct calibration *c = work->c;
-    size_t group = (size_t)c->patterns.group[run->mask], padded = c->grid.padded;
+    size_t group = (size_t)c->patterns.group[run->mask];
     size_t answered = c->patterns.item_first[run->mask + 1] - c->patterns.item_first[run->mask];
     bool sparse = SPARSE * answered < c->n_items, single = sparse || c->by_category;
     struct span all = { 0, 0 };
     mask_open(c, run->mask, mask);
-    memset(room->pairs.own_mass, 0, padded * sizeof(double));
-    if (room->pairs.own) memset(room->pairs.own, 0, c->width * padded * sizeof(double));
     if (!single && work->from == 0) answered_columns(work, run->mask, room->answered);
     for (size_t p = run->from, n; p < run->to; p += n * c->stride) {
         size_t left = (run->to - p + c->stride - 1) / c->stride;

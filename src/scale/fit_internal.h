@@ -194,8 +194,9 @@ struct mask_base {
     double log_posterior[NODES_MAX + NODE_LANES]; /* log prior + Σ T, of score 0 */
     /* Posteriors of scores spacing apart, over their values at their peaks. */
     struct anchor {
-        long long number;
-        double score, log_peak, peak; /* peak: its θ */
+        int64_t number;
+        double score, log_peak;
+        size_t peak;
         const double *weight;
         struct span span;
     } anchor[ANCHORS];

@@ -5,6 +5,11 @@
 
 #include <string.h>
 
+enum { HALF = NODE_LANES / 2 };
+typedef uint64_t words __attribute__((vector_size(HALF * sizeof(uint64_t))));
+typedef double lanes
+    __attribute__((vector_size(HALF * sizeof(double)), aligned(sizeof(double)), may_alias));
+
 static double lanes_total(const double lane[NODE_LANES]) {
     return ((lane[0] + lane[4]) + (lane[2] + lane[6])) +
            ((lane[1] + lane[5]) + (lane[3] + lane[7]));
@@ -64,22 +69,20 @@ VECTOR_CLONES void nodes_add_scaled(size_t n, double factor, const double *a, do
 VECTOR_CLONES double nodes_tilt(size_t n, double first, double ratio, const double *weight,
                                 const double *theta, double *out, double *moment) {
     double two = ratio * ratio, four = two * two, eight = four * four;
-    double power[NODE_LANES] = {
-        first,        first * ratio,          first * two,          first * (two * ratio),
-        first * four, first * (four * ratio), first * (four * two), first * (four * (two * ratio))
-    };
-    double total[NODE_LANES] = { 0 }, times[NODE_LANES] = { 0 };
+    lanes low = { first, first * ratio, first * two, first * (two * ratio) }, high = low * four;
+    lanes total = { 0 }, times = { 0 };
     for (size_t q = 0; q < n; q += NODE_LANES) {
-        for (size_t l = 0; l < NODE_LANES; l++) {
-            double p = weight[q + l] * power[l];
-            out[q + l] = p;
-            total[l] += p;
-            times[l] += p * theta[q + l];
-            power[l] *= eight;
-        }
+        const lanes *w = (const lanes *)(weight + q), *at = (const lanes *)(theta + q);
+        lanes *p = (lanes *)(out + q), p_low = w[0] * low, p_high = w[1] * high;
+        p[0] = p_low;
+        p[1] = p_high;
+        total += p_low + p_high;
+        times += p_low * at[0] + p_high * at[1];
+        low *= eight;
+        high *= eight;
     }
-    *moment = lanes_total(times);
-    return lanes_total(total);
+    *moment = (times[0] + times[2]) + (times[1] + times[3]);
+    return (total[0] + total[2]) + (total[1] + total[3]);
 }
 
 /* ---- codes ---- */
@@ -87,10 +90,6 @@ VECTOR_CLONES double nodes_tilt(size_t n, double first, double ratio, const doub
 /* Eight bytes become eight doubles in few instructions: a byte below the exponent of 2^52 is 2^52
  * and the byte. (Codes are never negative here; the machine is little-endian, as x86-64 and arm64.)
  */
-enum { HALF = CODE_LANES / 2 };
-typedef uint64_t words __attribute__((vector_size(HALF * sizeof(uint64_t))));
-typedef double lanes
-    __attribute__((vector_size(HALF * sizeof(double)), aligned(sizeof(double)), may_alias));
 #define MAGIC_BITS 0x4330000000000000u
 #define MAGIC 0x1p52
 

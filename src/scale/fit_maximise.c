@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { HALVINGS = 6, CYCLES_FIRST = 1, CYCLES_AGAIN = 3, FAILURES_MAX = 8 };
+enum { HALVINGS = 6, SECANTS = 8, CYCLES_FIRST = 1, CYCLES_AGAIN = 3, FAILURES_MAX = 8 };
 #define STEP_MAX 2.0       /* a longer step is shortened */
 #define NEWTON_FROM 0.5    /* change in one EM cycle from which Newton is tried */
 #define SLOW 0.25          /* a step that is not that much shorter asks for a new factor */
@@ -26,6 +26,11 @@ struct climb {
     struct calibration *c;
     struct ascent *a;
     double *from, *once, *twice, *step; /* n_all each */
+    struct secants {
+        size_t n; /* the last SECANTS of them stand at number % SECANTS */
+        double *step, *change, product[SECANTS], share[SECANTS];
+        double *last_x, *last_gradient;
+    } secants;
 };
 
 static bool climb_make(struct climb *climb, struct arena *scratch) {
@@ -34,7 +39,13 @@ static bool climb_make(struct climb *climb, struct arena *scratch) {
     climb->once = arena_array(scratch, n, sizeof(double));
     climb->twice = arena_array(scratch, n, sizeof(double));
     climb->step = arena_array(scratch, n, sizeof(double));
-    return climb->from && climb->once && climb->twice && climb->step;
+    struct secants *secants = &climb->secants;
+    secants->step = arena_array(scratch, SECANTS * climb->c->n_free, sizeof(double));
+    secants->change = arena_array(scratch, SECANTS * climb->c->n_free, sizeof(double));
+    secants->last_x = arena_array(scratch, n, sizeof(double));
+    secants->last_gradient = arena_array(scratch, n, sizeof(double));
+    return climb->from && climb->once && climb->twice && climb->step && secants->step &&
+           secants->change && secants->last_x && secants->last_gradient;
 }
 
 static void hold_variances(const struct calibration *c, double *x) {
@@ -120,6 +131,7 @@ static enum outcome factorise(struct climb *climb) {
     if (!information_make(c, a->x, a->factor)) return NO_MEMORY;
     hold_pinned(climb, NULL, a->factor);
     a->unidentified = SIZE_MAX;
+    climb->secants.n = 0;
     climb->a->has_factor = cholesky(c->n_free, a->factor, 1e-11, &at);
     for (size_t place = 0; !climb->a->has_factor && place < c->n_all; place++)
         if (c->free[place] == (int)at) a->unidentified = place;
@@ -141,14 +153,48 @@ static void gradient_here(struct climb *climb) {
     hold_pinned(climb, climb->a->gradient, NULL);
 }
 
-/* The Newton step along the factor at hand, and its decrement: its length in standard errors. */
+static double dot(size_t n, const double *a, const double *b) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++) sum += a[i] * b[i];
+    return sum;
+}
+
+/* What the step since the last time tells of the information: how the gradient changed along it. */
+static void add_secant(struct climb *climb) {
+    const struct calibration *c = climb->c;
+    struct secants *secants = &climb->secants;
+    size_t at = secants->n % SECANTS, n = c->n_free;
+    double *step = secants->step + at * n, *change = secants->change + at * n;
+    for (size_t i = 0; i < c->n_all; i++) {
+        if (c->free[i] < 0) continue;
+        step[c->free[i]] = climb->a->x[i] - secants->last_x[i];
+        change[c->free[i]] = secants->last_gradient[i] - climb->a->gradient[i];
+    }
+    secants->product[at] = dot(n, step, change);
+    if (secants->product[at] > 0) secants->n++;
+}
+
+/* The Newton step along the factor at hand, as corrected by the last secants (L-BFGS; Liu and
+ * Nocedal 1989, doi:10.1007/BF01589116), and its decrement: its length in standard errors. */
 static double aim(struct climb *climb, double *direction) {
     const struct calibration *c = climb->c;
+    struct secants *secants = &climb->secants;
+    size_t n = c->n_free, oldest = secants->n > SECANTS ? secants->n - SECANTS : 0;
     double square = 0;
-    gradient_here(climb);
     for (size_t i = 0; i < c->n_all; i++)
         if (c->free[i] >= 0) direction[c->free[i]] = climb->a->gradient[i];
-    cholesky_solve(c->n_free, climb->a->factor, direction);
+    for (size_t k = secants->n; k-- > oldest;) {
+        size_t at = k % SECANTS;
+        double share = dot(n, secants->step + at * n, direction) / secants->product[at];
+        secants->share[at] = share;
+        nodes_add_scaled(n, -share, secants->change + at * n, direction);
+    }
+    cholesky_solve(n, climb->a->factor, direction);
+    for (size_t k = oldest; k < secants->n; k++) {
+        size_t at = k % SECANTS;
+        double back = dot(n, secants->change + at * n, direction) / secants->product[at];
+        nodes_add_scaled(n, secants->share[at] - back, secants->step + at * n, direction);
+    }
     for (size_t i = 0; i < c->n_all; i++)
         if (c->free[i] >= 0) square += climb->a->gradient[i] * direction[c->free[i]];
     return sqrt(fmax(square, 0));
@@ -183,22 +229,30 @@ static bool arrived(const struct climb *climb, double decrement) {
  */
 static enum outcome newton(struct climb *climb, int limit) {
     struct ascent *a = climb->a;
+    const size_t bytes = climb->c->n_all * sizeof(double);
     double *direction = climb->twice, last = HUGE_VAL;
+    bool stepped = false;
     while (a->iterations < limit) {
         if (!a->has_factor) {
             enum outcome outcome = factorise(climb);
             if (outcome != DONE) return outcome;
             last = HUGE_VAL;
         }
+        gradient_here(climb);
+        if (stepped) add_secant(climb);
         double decrement = aim(climb, direction);
         a->converged = arrived(climb, decrement);
         if (a->converged) return DONE;
         bool slow = !(decrement < SLOW * last);
         last = decrement;
-        if (slow)
+        stepped = !slow;
+        if (slow) {
             a->has_factor = false; /* and this step is not taken */
-        else if (step_along(climb, direction) == FAILED)
-            return FAILED;
+            continue;
+        }
+        memcpy(climb->secants.last_x, a->x, bytes);
+        memcpy(climb->secants.last_gradient, a->gradient, bytes);
+        if (step_along(climb, direction) == FAILED) return FAILED;
     }
     return FAILED;
 }

@@ -77,12 +77,8 @@ static void spread_item(struct pairs *pairs, size_t item, size_t n_others, const
     if (tilt) nodes_add(n, tilt, pairs->tilt + base + item * padded);
 }
 
-void pair_rows_spread(struct pairs *pairs, size_t mask, struct span span) {
+static void spread_masses(struct pairs *pairs, size_t mask, struct span span) {
     const struct patterns *patterns = &pairs->c->patterns;
-    if (pairs->c->by_category) {
-        spread_categories(pairs, mask, span);
-        return;
-    }
     const uint16_t *items = patterns->item + patterns->item_first[mask], *others = items;
     size_t n = patterns->item_first[mask + 1] - patterns->item_first[mask], n_others = n;
     uint16_t absent[ITEMS_MAX];
@@ -100,6 +96,14 @@ void pair_rows_spread(struct pairs *pairs, size_t mask, struct span span) {
     for (size_t at = 0; at < n; at++)
         if (items[at] >= pairs->from && items[at] < pairs->to)
             spread_item(pairs, items[at], n_others, others, span);
+}
+
+void pair_rows_spread(struct pairs *pairs, size_t mask, struct span span) {
+    size_t padded = pairs->c->grid.padded, bytes = (size_t)(span.to - span.from) * sizeof(double);
+    (pairs->c->by_category ? spread_categories : spread_masses)(pairs, mask, span);
+    memset(pairs->own_mass + span.from, 0, bytes);
+    for (size_t i = 0; pairs->own && i < pairs->c->n_items; i++)
+        memset(pairs->own + i * padded + span.from, 0, bytes);
 }
 
 /* ---- all of a group ---- */

@@ -30,7 +30,7 @@ bool pair_rows_make(const struct calibration *c, bool by_absence, size_t from, s
 /* Items in a band of memory not larger than most, at least one. */
 size_t pair_rows_band(const struct calibration *c, size_t most);
 void pair_rows_clear(struct pairs *pairs);
-/* Spreads own and own_mass at the nodes of span over the pairs of a mask. */
+/* Spreads own and own_mass at the nodes of span over the pairs of a mask, and clears them. */
 void pair_rows_spread(struct pairs *pairs, size_t mask, struct span span);
 /* Σ w E[s s′] of all pairs of the group, and of its items with itself, taken from out (n_free²). */
 void pair_rows_subtract(struct pairs *pairs, const double *x, size_t group, double *out);

@@ -4,14 +4,13 @@
 #include "num/clones.h"
 #include "num/special.h"
 
-#include <limits.h>
 #include <math.h>
 #include <string.h>
 
-#define POSTERIOR_REACH 32.0 /* e^−32 of the largest is lost in rounding */
-#define SPACING_MOST 8.0
+#define POSTERIOR_REACH 30.0 /* e^−30 of the largest is lost in rounding */
+#define SPACING_MOST 4.0
 #define TILT_MOST 50.0
-#define PLACE_MOST 1e15
+#define PLACE_MOST 0x1p40
 
 /* The mask of a pattern. */
 static size_t mask_with(const struct patterns *patterns, size_t pattern) {
@@ -56,7 +55,7 @@ static void set_spacing(const struct calibration *c, size_t group, struct mask_b
     out->step = range / (double)(c->grid.n - 1);
     out->spacing = fmin(SPACING_MOST, 2 * TILT_MOST / range);
     out->per_spacing = 1 / out->spacing;
-    for (size_t i = 0; i < ANCHORS; i++) out->anchor[i].number = LLONG_MIN;
+    for (size_t i = 0; i < ANCHORS; i++) out->anchor[i].number = -1;
 }
 
 /* Sums the rows of what was answered; where little was not, takes its rows from the sum of all. */
@@ -101,10 +100,10 @@ double pattern_score(const struct calibration *c, size_t pattern) {
 /* A posterior needs no exponential a node: it is that of a score nearby, tilted by e^{(t − s) θ},
  * on equidistant nodes a geometric series. The nearby scores s stand spacing apart, and each is
  * made when a pattern of the mask first needs it. */
-static void make_anchor(const struct calibration *c, struct mask_base *mask, long long number,
+static void make_anchor(const struct calibration *c, struct mask_base *mask, int64_t number,
                         struct anchor *out) {
     const double *base = mask->log_posterior, *theta = mask->theta;
-    double score = ((double)number + 0.5) * mask->spacing, reach = 0.5 * mask->spacing;
+    double score = ((double)number - PLACE_MOST + 0.5) * mask->spacing, reach = 0.5 * mask->spacing;
     size_t peak = mask->peak, last = c->grid.n - 1;
     double at_peak = base[peak] + score * theta[peak], beside;
     while (peak < last && (beside = base[peak + 1] + score * theta[peak + 1]) > at_peak) {
@@ -132,25 +131,34 @@ static void make_anchor(const struct calibration *c, struct mask_base *mask, lon
     *out = (struct anchor){ .number = number,
                             .score = score,
                             .log_peak = at_peak,
-                            .peak = theta[peak],
+                            .peak = peak,
                             .weight = weight,
                             .span = { (uint16_t)from, (uint16_t)to } };
 }
 
+/* x^n for the few powers that nodes are apart. */
+static double whole_power(double x, size_t n) {
+    double power = n & 1 ? x : 1;
+    while (n >>= 1) {
+        x *= x;
+        if (n & 1) power *= x;
+    }
+    return power;
+}
+
 struct span pattern_posterior(const struct calibration *c, struct mask_base *mask, double score,
                               double *out, struct posterior_sums *sums) {
-    double place = fmin(fmax(floor(score * mask->per_spacing), -PLACE_MOST), PLACE_MOST);
-    long long number = (long long)place; /* also for a score that has run away */
-    struct anchor *anchor = &mask->anchor[(size_t)number % ANCHORS];
+    double place = score * mask->per_spacing + PLACE_MOST; /* below 0 as well; a runaway's is 0 */
+    int64_t number = place > 0 && place < 2 * PLACE_MOST ? (int64_t)place : 0;
+    struct anchor *anchor = &mask->anchor[number % ANCHORS];
     if (anchor->number != number) make_anchor(c, mask, number, anchor);
     struct span span = anchor->span;
-    const double *theta = mask->theta + span.from;
-    double away = score - anchor->score,
-           power[2] = { away * (*theta - anchor->peak), away * mask->step };
-    num_exp_array(2, power, power);
-    sums->log_taken = anchor->log_peak + away * anchor->peak;
-    sums->total = nodes_tilt((size_t)(span.to - span.from), power[0], power[1],
-                             anchor->weight + span.from, theta, out + span.from, &sums->moment);
+    double away = score - anchor->score, ratio = num_exp(away * mask->step);
+    double first = whole_power(ratio, anchor->peak - span.from); /* e^{(t − s)(θ_peak − θ_first)} */
+    sums->log_taken = anchor->log_peak + away * mask->theta[anchor->peak];
+    sums->total = nodes_tilt((size_t)(span.to - span.from), 1 / first, ratio,
+                             anchor->weight + span.from, mask->theta + span.from, out + span.from,
+                             &sums->moment);
     return span;
 }
 

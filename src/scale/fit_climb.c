@@ -170,8 +170,9 @@ static bool climb_on_sample(struct calibration *c, const struct fit_options *opt
         if (change < GRID_TOLERANCE) break;
         *extent = a_little_finer(*extent);
     }
+    bool ok = !ascent->converged || ascent_finish(c, options, ascent);
     look_at_all(c);
-    return true;
+    return ok;
 }
 
 bool climb(struct calibration *c, const struct fit_options *options, struct ascent *ascent) {

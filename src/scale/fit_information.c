@@ -15,7 +15,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { LOT = 32, SPARSE = 4 };
+enum { SPARSE = 4 };
 #define PAIRS_BYTES (128 * MIB)
 
 /* Columns of a lot: the items' slopes (all of them: codes are added to whole rows), intercepts of
@@ -158,16 +158,16 @@ static void answered_columns(const struct information_work *work, size_t mask, d
     out[work->columns.group] = out[work->columns.group + 1] = 1;
 }
 
-/* The posteriors of n patterns from p on, each over its sum; at all nodes of the span that is
- * returned. */
-static struct span lot_posteriors(const struct calibration *c, struct mask_base *mask, size_t p,
-                                  size_t n, double *out) {
+/* The posteriors of n patterns of a lot from its k-th on, each over its sum; at all nodes of the
+ * span that is returned. */
+static struct span lot_posteriors(const struct calibration *c, const struct mask_base *mask,
+                                  const struct lot *lot, size_t first, size_t n, double *out) {
     size_t padded = c->grid.padded;
     struct span span[LOT], all = { 0, 0 };
     for (size_t k = 0; k < n; k++) {
         double *own = out + k * padded;
         struct posterior_sums sums;
-        span[k] = pattern_posterior(c, mask, pattern_score(c, p + k * c->stride), own, &sums);
+        span[k] = lot_posterior(mask, lot, first + k, own, &sums);
         nodes_scale((size_t)(span[k].to - span[k].from), 1 / sums.total, own + span[k].from);
         all = span_join(all, span[k]);
     }
@@ -296,19 +296,23 @@ static void add_run(const struct information_work *work, struct room *room, cons
     struct span all = { 0, 0 };
     mask_open(c, run->mask, mask);
     if (!single && work->from == 0) answered_columns(work, run->mask, room->answered);
-    for (size_t p = run->from, n; p < run->to; p += n * c->stride) {
-        size_t left = (run->to - p + c->stride - 1) / c->stride;
-        if (room->n_rows == LOT) end_lot(work, room);
-        n = single ? 1 : left < LOT - room->n_rows ? left : LOT - room->n_rows;
-        struct span span = lot_posteriors(c, mask, p, n, room->posterior);
-        add_own(c, room, p, n, span);
-        all = span_join(all, span);
-        if (work->from > 0)
-            continue;
-        else if (single)
-            add_pattern(work, room, run, p, mask, span, sparse);
-        else
-            add_rows(work, room, group, p, n, span);
+    for (size_t p = run->from, ready; p < run->to; p += ready * c->stride) {
+        struct lot lot;
+        ready = lot_open(c, mask, run, p, &lot);
+        for (size_t k = 0, n; k < ready; k += n) {
+            if (room->n_rows == LOT) end_lot(work, room);
+            n = single ? 1 : ready - k < LOT - room->n_rows ? ready - k : LOT - room->n_rows;
+            struct span span = lot_posteriors(c, mask, &lot, k, n, room->posterior);
+            size_t first = p + k * c->stride;
+            add_own(c, room, first, n, span);
+            all = span_join(all, span);
+            if (work->from > 0)
+                continue;
+            else if (single)
+                add_pattern(work, room, run, first, mask, span, sparse);
+            else
+                add_rows(work, room, group, first, n, span);
+        }
     }
     pair_rows_spread(&room->pairs, run->mask, all);
 }

@@ -36,6 +36,7 @@ enum {
     NODE_LANES = 8, /* nodes are padded to whole lanes, sums over nodes run in lanes */
     CODE_LANES = 8, /* and so are codes */
     ANCHORS = 16,
+    LOT = 32, /* patterns that are worked on together */
     NODES_MAX = 2000,
     PARAMETERS_MAX = 2000, /* a full information matrix of 32 MB */
     ITEM_PARAMETERS_MAX = STEPS_MAX + 1,
@@ -204,14 +205,21 @@ struct mask_base {
 };
 void mask_open(const struct calibration *c, size_t mask, struct mask_base *out); /* keeps peak */
 double pattern_score(const struct calibration *c, size_t pattern);
-/* The posterior of a score at the nodes of the span that is returned, not yet divided by its sum.
+/* Up to LOT patterns of a run from p on are got ready together; how many. */
+struct lot {
+    const struct anchor *anchor[LOT];
+    double score[LOT], log_taken[LOT], first[LOT], ratio[LOT];
+};
+size_t lot_open(const struct calibration *c, struct mask_base *mask, const struct run *run,
+                size_t p, struct lot *lot);
+/* The k-th one's posterior at the nodes of the span that is returned, not yet divided by its sum.
  * Beyond the span it is lost in rounding; out is not written there. */
 struct posterior_sums {
     double total, moment; /* Σ p, Σ p θ */
     double log_taken;     /* what p was divided by */
 };
-struct span pattern_posterior(const struct calibration *c, struct mask_base *mask, double score,
-                              double *out, struct posterior_sums *sums);
+struct span lot_posterior(const struct mask_base *mask, const struct lot *lot, size_t k,
+                          double *out, struct posterior_sums *sums);
 struct span span_join(struct span a, struct span b); /* the least that holds both; to 0: none */
 
 /* fit_information.c: the observed information at x after sums_make(), n_free² full; false when

@@ -136,27 +136,44 @@ static void make_anchor(const struct calibration *c, struct mask_base *mask, int
                             .span = { (uint16_t)from, (uint16_t)to } };
 }
 
-/* x^n for the few powers that nodes are apart. */
-static double whole_power(double x, size_t n) {
-    double power = n & 1 ? x : 1;
-    while (n >>= 1) {
-        x *= x;
-        if (n & 1) power *= x;
-    }
-    return power;
+static int64_t anchor_number(const struct mask_base *mask, double score) {
+    double place = score * mask->per_spacing + PLACE_MOST; /* below 0 as well; a runaway's is 0 */
+    return place > 0 && place < 2 * PLACE_MOST ? (int64_t)place : 0;
 }
 
-struct span pattern_posterior(const struct calibration *c, struct mask_base *mask, double score,
-                              double *out, struct posterior_sums *sums) {
-    double place = score * mask->per_spacing + PLACE_MOST; /* below 0 as well; a runaway's is 0 */
-    int64_t number = place > 0 && place < 2 * PLACE_MOST ? (int64_t)place : 0;
-    struct anchor *anchor = &mask->anchor[number % ANCHORS];
-    if (anchor->number != number) make_anchor(c, mask, number, anchor);
+size_t lot_open(const struct calibration *c, struct mask_base *mask, const struct run *run,
+                size_t p, struct lot *lot) {
+    double power[2 * LOT];
+    int64_t first = 0;
+    size_t n = 0;
+    for (; n < LOT && p < run->to; n++, p += c->stride) {
+        double score = pattern_score(c, p);
+        int64_t number = anchor_number(mask, score);
+        if (n == 0) first = number;
+        if (number - first >= ANCHORS / 2 || first - number >= ANCHORS / 2) break;
+        struct anchor *anchor = &mask->anchor[number % ANCHORS];
+        if (anchor->number != number) make_anchor(c, mask, number, anchor);
+        double away = score - anchor->score, peak = mask->theta[anchor->peak];
+        lot->anchor[n] = anchor;
+        lot->score[n] = score;
+        lot->log_taken[n] = anchor->log_peak + away * peak;
+        power[2 * n] = away * (mask->theta[anchor->span.from] - peak);
+        power[2 * n + 1] = away * mask->step;
+    }
+    num_exp_array(2 * n, power, power);
+    for (size_t k = 0; k < n; k++) {
+        lot->first[k] = power[2 * k];
+        lot->ratio[k] = power[2 * k + 1];
+    }
+    return n;
+}
+
+struct span lot_posterior(const struct mask_base *mask, const struct lot *lot, size_t k,
+                          double *out, struct posterior_sums *sums) {
+    const struct anchor *anchor = lot->anchor[k];
     struct span span = anchor->span;
-    double away = score - anchor->score, ratio = num_exp(away * mask->step);
-    double first = whole_power(ratio, anchor->peak - span.from); /* e^{(t − s)(θ_peak − θ_first)} */
-    sums->log_taken = anchor->log_peak + away * mask->theta[anchor->peak];
-    sums->total = nodes_tilt((size_t)(span.to - span.from), 1 / first, ratio,
+    sums->log_taken = lot->log_taken[k];
+    sums->total = nodes_tilt((size_t)(span.to - span.from), lot->first[k], lot->ratio[k],
                              anchor->weight + span.from, mask->theta + span.from, out + span.from,
                              &sums->moment);
     return span;

@@ -72,19 +72,24 @@ static void add_run(const struct calibration *c, const struct run *run, struct m
     struct span all = { 0, 0 };
     mask_open(c, run->mask, mask);
     memset(sum, 0, padded * sizeof *sum);
-    for (size_t p = run->from; p < run->to; p += c->stride) {
-        struct posterior_sums own;
-        struct span span = pattern_posterior(c, mask, pattern_score(c, p), posterior, &own);
-        double w = patterns->weight[p] * c->inflate, share = w / own.total;
-        if (c->said) c->said[p / c->stride] = w * (own.log_taken + num_log(own.total));
-        *sums->loglik += w * own.log_taken;
-        add_log(&logs, w, own.total);
-        nodes_add_scaled((size_t)(span.to - span.from), share, posterior + span.from,
-                         sum + span.from);
-        all = span_join(all, span);
-        if (patterns->code)
-            codes_add_scaled(c->width, share * own.moment, patterns->code + p * c->n_items,
-                             sums->tilt);
+    for (size_t p = run->from, n; p < run->to; p += n * c->stride) {
+        struct lot lot;
+        n = lot_open(c, mask, run, p, &lot);
+        for (size_t k = 0; k < n; k++) {
+            size_t pattern = p + k * c->stride;
+            struct posterior_sums own;
+            struct span span = lot_posterior(mask, &lot, k, posterior, &own);
+            double w = patterns->weight[pattern] * c->inflate, share = w / own.total;
+            if (c->said) c->said[pattern / c->stride] = w * (own.log_taken + num_log(own.total));
+            *sums->loglik += w * own.log_taken;
+            add_log(&logs, w, own.total);
+            nodes_add_scaled((size_t)(span.to - span.from), share, posterior + span.from,
+                             sum + span.from);
+            all = span_join(all, span);
+            if (patterns->code)
+                codes_add_scaled(c->width, share * own.moment,
+                                 patterns->code + pattern * c->n_items, sums->tilt);
+        }
     }
     *sums->loglik += logs.sum + logs.weight * num_log(logs.product);
     size_t n = (size_t)(all.to - all.from), rows = 0;

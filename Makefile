@@ -9,11 +9,14 @@ PORT = 8080
 PREFIX = /usr/local
 DESTDIR =
 FUZZ_SECONDS = 60
+FORMS = 0
+CONNECTIONS = 64
+DATABASE =
 QUIET = $$([ -t 1 ] || echo --quiet)
-FILES = $(shell find src sql po instruments tests fuzz bench -type f 2>/dev/null | grep -v node_modules | LC_ALL=C sort)
+FILES = $(shell find src sql po instruments tests fuzz bench load -type f 2>/dev/null | grep -v node_modules | LC_ALL=C sort)
 C_FILES = $(filter %.c %.h,$(filter src/% tests/% fuzz/% bench/%,$(FILES)))
 
-.PHONY: laerke deps demo check lint format asan bench studies fuzz install clean help
+.PHONY: laerke deps demo check lint format asan bench studies load fuzz install clean help
 .DEFAULT_GOAL = laerke
 
 laerke: ## build build/laerke
@@ -61,6 +64,12 @@ studies: ## simulate what the intervals cover (docs/methods/simulation.md): [REP
 	@tools/configure.sh build-bench -Dbench=true
 	@ninja -C build-bench $(QUIET)
 	@for study in build-bench/bench/study_*; do [ -d $$study ] || { echo; echo $$study; echo; $$study $(REPLICATIONS) $(THREADS) || exit 1; }; done
+
+load: ## answer a whole wave through HTTP: [PUPILS=8000] [FORMS=0] [CONNECTIONS=64] [DATABASE=postgres]
+	@tools/deps.sh build bench
+	@tools/configure.sh build-bench -Dbench=true
+	@ninja -C build-bench $(QUIET)
+	@python3 tools/load.py build-bench $(PUPILS) $(FORMS) $(CONNECTIONS) $(DATABASE)
 
 fuzz: ## run every fuzz target for FUZZ_SECONDS=60
 	@tools/deps.sh build fuzz

@@ -55,6 +55,22 @@ def bench_fit(laerke, folder):
         f"{seconds:.2f} s, {persons / seconds:,.0f} persons/s, {peak:.0f} MiB", "laerke irt fit … --model pcm")
 
 
+def bench_scores(laerke, folder):
+    """Scores by that fit; classes of 20 in the order of the rows, 242 schools."""
+    answers = (folder / "answers.csv").read_text().splitlines()
+    persons = len(answers) - 1
+    with open(folder / "classes.csv", "w") as file:
+        file.write(answers[0] + ",class,school\n")
+        for n, line in enumerate(answers[1:]):
+            file.write(f"{line},{n // 20},{n // 20 % 242}\n")
+    for what, options in (("WLE and EAP", ["--method", "wle"]), ("10 plausible values", ["--method", "pv"]),
+                          ("10 plausible values that know classes and schools", ["--method", "pv", "--cluster", "class,school"])):
+        seconds, peak, _ = timed(laerke, "irt", "score", folder / "classes.csv", "--fit", folder / "fit", *options,
+                                 "--out", folder / "scores.csv")
+        row(f"{what} of {persons:,} persons × 20 items, from CSV to CSV", f"{seconds:.2f} s, {persons / seconds:,.0f} persons/s, {peak:.0f} MiB",
+            f"laerke irt score … {' '.join(options)}")
+
+
 def bench_publish(laerke, folder, pupils):
     demo = folder / "demo"
     seconds, peak, _ = timed(laerke, "demo", demo, "--pupils", pupils)
@@ -142,6 +158,7 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="bench-", dir=build))
     try:
         bench_fit(laerke, folder)
+        bench_scores(laerke, folder)
         demo = bench_publish(laerke, folder, pupils)
         bench_pages(laerke, demo)
         bench_profiles(laerke, demo, folder)

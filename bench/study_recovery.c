@@ -1,6 +1,6 @@
-/* bench_recovery.c - whether plausible values give back what the answers were made from.
+/* study_recovery.c - whether plausible values give back what the answers were made from.
  *
- *     build/bench/bench_recovery [REPLICATIONS [THREADS [CELL]]]
+ *     build-bench/bench/study_recovery [REPLICATIONS [THREADS [CELL]]]
  *
  * Programmes of known variance shares, gender gap and grade slope are simulated, answered on an
  * ordinary scale and on one where two of three answers are the highest, and scored as publish does:

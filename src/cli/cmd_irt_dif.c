@@ -292,7 +292,7 @@ static bool read_options(struct comparing *c, const struct arguments *arguments,
     }
     if (!option_int(cli, arguments, "--rounds", 1, ROUNDS_MOST, &rounds)) return false;
     c->options.rounds_most = (int)rounds;
-    *threads = irt_threads(cli, arguments);
+    *threads = c->f.threads = irt_threads(cli, arguments);
     return *threads > 0;
 }
 

@@ -54,7 +54,7 @@ static bool read_options(struct fitting *f, const struct arguments *arguments, i
         return false;
     else {
         f->options.nodes = (int)n;
-        *threads = irt_threads(cli, arguments);
+        *threads = f->threads = irt_threads(cli, arguments);
         return *threads > 0;
     }
     return false;

@@ -62,8 +62,8 @@ static bool read_least(struct scoring *s, const struct arguments *arguments) {
         return true;
     }
     if (text_to_int(least, 1, ITEMS_MAX, &s->least)) return true;
-    return usage(s->cli, N_("--least takes a number of answers from 1 up, or half, not “{detail}”."),
-                 least);
+    return usage(
+        s->cli, N_("--least takes a number of answers from 1 up, or half, not “{detail}”."), least);
 }
 
 static bool read_options(struct scoring *s, const struct arguments *arguments) {
@@ -82,8 +82,7 @@ static bool read_options(struct scoring *s, const struct arguments *arguments) {
     if (!s->pv && strcmp(method, "wle") != 0 && strcmp(method, "eap") != 0)
         return usage(cli, N_("There is no method “{detail}”: choose wle, eap or pv."), method);
     if (!option_int(cli, arguments, "--draws", 1, DRAWS_MOST, &s->draws) ||
-        !option_int(cli, arguments, "--seed", 0, SEED_MOST, &s->seed) ||
-        !read_least(s, arguments))
+        !option_int(cli, arguments, "--seed", 0, SEED_MOST, &s->seed) || !read_least(s, arguments))
         return false;
     if (!s->pv && (condition || cluster))
         return usage(cli, N_("{detail} is for plausible values: add --method pv."),
@@ -173,7 +172,7 @@ static bool read_data(struct scoring *s, const struct arguments *arguments, stru
     for (size_t i = 0; i < s->n_cluster; i++) columns[n++] = s->cluster[i];
     if (s->folder.group_column) columns[n++] = s->folder.group_column;
     if (!irt_data_read(s->cli, arguments_at(arguments, 0), items, s->folder.model.n_items, columns,
-                       n, &s->data, error))
+                       n, pool_threads(s->pool), &s->data, error))
         return false;
     if (s->folder.group_column) s->group = &s->data.columns[n - 1];
     return make_responses(s, error);
@@ -381,8 +380,8 @@ static int say_result(struct scoring *s, const char *method, const char *path) {
     scale_reliability(s->score, NULL, s->data.n_rows, &eap, &wle);
     json_t *json = json_pack("{s:s, s:I, s:I, s:I, s:f, s:f}", "method", method, "rows",
                              (json_int_t)s->data.n_rows, "persons", (json_int_t)persons,
-                             "too_few_answers", (json_int_t)s->n_few,
-                             "reliability_eap", eap, "reliability_wle", wle);
+                             "too_few_answers", (json_int_t)s->n_few, "reliability_eap", eap,
+                             "reliability_wle", wle);
     if (s->pv) {
         json_object_set_new(json, "draws", json_integer(s->draws));
         json_object_set_new(json, "seed", json_integer(s->seed));
@@ -398,9 +397,9 @@ static int run(struct cli *cli, const struct arguments *arguments) {
     if (!read_options(&s, arguments)) return EXIT_USAGE;
     int threads = irt_threads(cli, arguments);
     if (threads == 0) return EXIT_USAGE;
-    if (!read_data(&s, arguments, &error)) return cli_fail(cli, &error);
     s.pool = pool_create(threads);
-    bool ok = score(&s, &error) && write_scores(&s, out, &error);
+    bool ok = read_data(&s, arguments, &error) && score(&s, &error) &&
+              write_scores(&s, out, &error);
     pool_destroy(s.pool);
     if (!ok) return cli_fail(cli, &error);
     return say_result(&s, option_text(arguments, "--method"), out);
@@ -419,8 +418,8 @@ static const struct option options[] = {
       N_("columns that the plausible values are conditioned on, at commas"), false },
     { "--cluster", "CLASS,SCHOOL", N_("the columns of class, and of school, that share an effect"),
       false },
-    { "--least", "N",
-      N_("how many answers a person needs to be scored (1), or half: of the items"), false },
+    { "--least", "N", N_("how many answers a person needs to be scored (1), or half: of the items"),
+      false },
     { "--threads", "N", N_("threads to use; the result is the same"), false },
     { NULL, NULL, NULL, false },
 };

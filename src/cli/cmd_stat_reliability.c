@@ -320,7 +320,8 @@ static int run_all(struct request *q, const char *path, const char *list, const 
     struct irt_item *items;
     size_t n_items;
     if (!irt_items(cli, path, list, &items, &n_items, &error) ||
-        !irt_data_read(cli, path, items, n_items, &by, by ? 1 : 0, &q->data, &error) ||
+        !irt_data_read(cli, path, items, n_items, &by, by ? 1 : 0, pool_threads(q->pool), &q->data,
+                       &error) ||
         !codes_from_zero(q, &error))
         return cli_fail(cli, &error);
     if (!by) return everybody(q);

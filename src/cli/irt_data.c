@@ -3,6 +3,7 @@
 #include "base/limits.h"
 #include "base/text.h"
 #include "exchange/csv.h"
+#include "num/pool.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -202,10 +203,22 @@ struct reading {
     struct cli *cli;
     struct csv *csv;
     struct irt_data *data;
-    struct label_table *tables;
     int *item_column, *column;
-    size_t capacity;
 };
+
+/* What one thread reads: lines that follow each other, into rows from first on. */
+struct part {
+    const struct reading *r;
+    struct csv *csv;
+    struct arena *arena;        /* for its labels */
+    struct irt_column *columns; /* value and label are those of the data from row first on */
+    struct label_table *tables;
+    size_t first, rows;
+    struct progress *progress; /* of the first part, NULL in the others */
+    struct error error;
+    bool ok;
+};
+enum { PARTS_MOST = 64 };
 
 static bool find_columns(struct reading *r, const char *const *columns, struct error *error) {
     struct irt_data *data = r->data;
@@ -221,32 +234,14 @@ static bool find_columns(struct reading *r, const char *const *columns, struct e
         else
             r->column[i - data->n_items] = at;
     }
-    for (size_t i = 0; i < data->n_columns; i++) {
+    for (size_t i = 0; i < data->n_columns; i++)
         data->columns[i] = (struct irt_column){ .name = columns[i], .numeric = true };
-        r->tables[i].column = &data->columns[i];
-    }
     return true;
 }
 
-static bool grow_rows(struct reading *r) {
-    struct irt_data *data = r->data;
-    struct arena *arena = r->cli->arena;
-    size_t rows = data->n_rows, capacity = r->capacity ? 2 * r->capacity : ROWS_FIRST;
-    data->codes = arena_grow(arena, data->codes, rows * data->n_items, capacity * data->n_items,
-                             sizeof *data->codes);
-    if (!data->codes) return false;
-    for (size_t i = 0; i < data->n_columns; i++) {
-        struct irt_column *column = &data->columns[i];
-        column->value = arena_grow(arena, column->value, rows, capacity, sizeof *column->value);
-        column->label = arena_grow(arena, column->label, rows, capacity, sizeof *column->label);
-        if (!column->value || !column->label) return false;
-    }
-    r->capacity = capacity;
-    return true;
-}
-
-static bool read_item(struct reading *r, size_t item, int16_t *code, struct error *error) {
-    const char *cell = csv_cell(r->csv, r->item_column[item]);
+static bool read_item(struct part *p, size_t item, int16_t *code) {
+    const struct reading *r = p->r;
+    const char *cell = csv_cell(p->csv, r->item_column[item]);
     const struct irt_item *own = &r->data->items[item];
     long long value;
     *code = CODE_UNKNOWN;
@@ -257,51 +252,155 @@ static bool read_item(struct reading *r, size_t item, int16_t *code, struct erro
     else if (!text_to_int(cell, CODE_LEAST, CODE_MOST, &value)) {
         double real; /* other programs write 2.0 for 2 */
         if (!text_to_double(cell, &real) || real != floor(real) || fabs(real) > CODE_MOST)
-            return error_set(error, "irt.value", ARG_TEXT("file", r->data->path),
-                             ARG_INT("line", csv_line(r->csv)), ARG_TEXT("column", own->name),
+            return error_set(&p->error, "irt.value", ARG_TEXT("file", r->data->path),
+                             ARG_INT("line", csv_line(p->csv)), ARG_TEXT("column", own->name),
                              ARG_TEXT("value", cell));
         value = (long long)real;
     }
     if (own->low != CODE_UNKNOWN && (value < own->low || value > own->high))
-        return error_set(error, "irt.outside", ARG_TEXT("file", r->data->path),
-                         ARG_INT("line", csv_line(r->csv)), ARG_TEXT("column", own->name),
+        return error_set(&p->error, "irt.outside", ARG_TEXT("file", r->data->path),
+                         ARG_INT("line", csv_line(p->csv)), ARG_TEXT("column", own->name),
                          ARG_INT("value", value), ARG_INT("low", own->low),
                          ARG_INT("high", own->high));
     *code = (int16_t)value;
     return true;
 }
 
-static bool read_column(struct reading *r, size_t i) {
-    struct irt_column *column = &r->data->columns[i];
-    size_t row = r->data->n_rows;
-    const char *cell = csv_cell(r->csv, r->column[i]);
-    /* NOLINTNEXTLINE(clang-analyzer-core.NullDereference): rows have been grown for this one */
-    column->value[row] = NAN;
-    column->label[row] = LABEL_NONE;
+static bool read_column(struct part *p, size_t i) {
+    struct irt_column *column = &p->columns[i];
+    const char *cell = csv_cell(p->csv, p->r->column[i]);
+    column->value[p->rows] = NAN;
+    column->label[p->rows] = LABEL_NONE;
     if (is_missing(cell)) return true;
-    if (!text_to_double(cell, &column->value[row])) {
-        column->value[row] = NAN;
+    if (!text_to_double(cell, &column->value[p->rows])) {
+        column->value[p->rows] = NAN;
         column->numeric = false;
     }
-    return number_label(r->cli->arena, &r->tables[i], cell, &column->label[row]);
+    return number_label(p->arena, &p->tables[i], cell, &column->label[p->rows]);
 }
 
-static bool read_rows(struct reading *r, struct progress *progress, struct error *error) {
-    struct irt_data *data = r->data;
-    while (csv_next(r->csv, error)) {
-        if (data->n_rows == r->capacity && !grow_rows(r)) return error_plain(error, "irt.memory");
-        int16_t *row = data->codes + data->n_rows * data->n_items;
+static bool read_part(struct part *p) {
+    const struct irt_data *data = p->r->data;
+    while (csv_next(p->csv, &p->error)) {
+        int16_t *row = data->codes + (p->first + p->rows) * data->n_items;
         for (size_t i = 0; i < data->n_items; i++)
-            if (!read_item(r, i, &row[i], error)) return false;
+            if (!read_item(p, i, &row[i])) return false;
         for (size_t i = 0; i < data->n_columns; i++)
-            if (!read_column(r, i)) return error_plain(error, "irt.memory");
-        if (data->n_rows++ % ROWS_FIRST == 0) progress_set(progress, csv_progress(r->csv));
+            if (!read_column(p, i)) return error_plain(&p->error, "irt.memory");
+        if (p->rows++ % ROWS_FIRST == 0 && p->progress)
+            progress_set(p->progress, csv_progress(p->csv));
     }
-    return !csv_failed(r->csv);
+    return !csv_failed(p->csv);
+}
+
+static void run_part(void *context, size_t piece) {
+    struct part *p = (struct part *)context + piece;
+    p->ok = read_part(p);
+}
+
+static bool part_room(struct part *p) {
+    const struct irt_data *data = p->r->data;
+    size_t n = data->n_columns;
+    p->arena = arena_create(ARENA_JOB_MAX);
+    if (!p->arena) return false;
+    p->columns = arena_array(p->arena, n + 1, sizeof *p->columns);
+    p->tables = arena_array(p->arena, n + 1, sizeof *p->tables);
+    if (!p->columns || !p->tables) return false;
+    for (size_t i = 0; i < n; i++) {
+        p->columns[i] = data->columns[i];
+        p->columns[i].value += p->first;
+        p->columns[i].label += p->first;
+        p->tables[i].column = &p->columns[i];
+    }
+    return true;
+}
+
+/* Rows for all that may come. */
+static bool make_rows(struct reading *r, size_t most) {
+    struct irt_data *data = r->data;
+    struct arena *arena = r->cli->arena;
+    data->codes = arena_array(arena, most, data->n_items * sizeof *data->codes);
+    if (!data->codes) return false;
+    for (size_t i = 0; i < data->n_columns; i++) {
+        struct irt_column *column = &data->columns[i];
+        column->value = arena_array(arena, most, sizeof *column->value);
+        column->label = arena_array(arena, most, sizeof *column->label);
+        if (!column->value || !column->label) return false;
+    }
+    return true;
+}
+
+/* A part's labels get the numbers that they have in the whole file: those of the parts before it go
+ * first, as they were met first. */
+static bool join_labels(struct reading *r, const struct part *p, size_t i,
+                        struct label_table *table) {
+    const struct irt_column *from = &p->columns[i];
+    int *number = arena_array(p->arena, from->n_labels + 1, sizeof *number);
+    if (!number) return false;
+    for (size_t k = 0; k < from->n_labels; k++)
+        if (!number_label(r->cli->arena, table, from->labels[k], &number[k])) return false;
+    for (size_t row = 0; row < p->rows; row++)
+        if (from->label[row] != LABEL_NONE) from->label[row] = number[from->label[row]];
+    table->column->numeric = table->column->numeric && from->numeric;
+    return true;
+}
+
+/* Appends a part's rows to those that are there: they move up where lines before them were blank.
+ */
+static bool join_part(struct reading *r, const struct part *p, struct label_table *tables) {
+    struct irt_data *data = r->data;
+    size_t to = data->n_rows;
+    for (size_t i = 0; i < data->n_columns; i++) {
+        struct irt_column *column = &data->columns[i];
+        if (!join_labels(r, p, i, &tables[i])) return false;
+        memmove(column->value + to, column->value + p->first, p->rows * sizeof *column->value);
+        memmove(column->label + to, column->label + p->first, p->rows * sizeof *column->label);
+    }
+    if (to < p->first)
+        memmove(data->codes + to * data->n_items, data->codes + p->first * data->n_items,
+                p->rows * data->n_items * sizeof *data->codes);
+    data->n_rows += p->rows;
+    return true;
+}
+
+static bool read_parts(struct reading *r, struct part *parts, size_t n, struct pool *pool,
+                       struct error *error) {
+    struct label_table *tables = arena_array(r->cli->arena, r->data->n_columns + 1, sizeof *tables);
+    if (!tables) return error_plain(error, "irt.memory");
+    for (size_t i = 0; i < r->data->n_columns; i++) tables[i].column = &r->data->columns[i];
+    for (size_t k = 0; k < n; k++)
+        if (!part_room(&parts[k])) return error_plain(error, "irt.memory");
+    pool_run(pool, n, run_part, parts);
+    for (size_t k = 0; k < n; k++) {
+        if (!parts[k].ok) {
+            *error = parts[k].error;
+            return false;
+        }
+        if (!join_part(r, &parts[k], tables)) return error_plain(error, "irt.memory");
+    }
+    return true;
+}
+
+static bool read_rows(struct reading *r, struct pool *pool, struct progress *progress,
+                      struct error *error) {
+    struct csv *csv[PARTS_MOST];
+    struct part parts[PARTS_MOST];
+    int threads = pool_threads(pool);
+    size_t most = 0, n = csv_split(r->csv, threads < PARTS_MOST ? (size_t)threads : PARTS_MOST, csv,
+                                   r->cli->arena);
+    for (size_t k = 0; k < n; k++) {
+        parts[k] = (struct part){ .r = r, .csv = csv[k], .first = most };
+        most += csv_records_most(csv[k]);
+    }
+    if (n == 0 || !make_rows(r, most)) return error_plain(error, "irt.memory");
+    parts[0].progress = progress;
+    bool ok = read_parts(r, parts, n, pool, error);
+    for (size_t k = 0; k < n; k++) arena_destroy(parts[k].arena);
+    return ok;
 }
 
 bool irt_data_read(struct cli *cli, const char *path, struct irt_item *items, size_t n_items,
-                   const char *const *columns, size_t n_columns, struct irt_data *out,
+                   const char *const *columns, size_t n_columns, int threads, struct irt_data *out,
                    struct error *error) {
     struct reading r = { .cli = cli, .data = out };
     struct progress progress;
@@ -309,15 +408,15 @@ bool irt_data_read(struct cli *cli, const char *path, struct irt_item *items, si
         .path = path, .items = items, .n_items = n_items, .n_columns = n_columns
     };
     out->columns = arena_array(cli->arena, n_columns + 1, sizeof *out->columns);
-    r.tables = arena_array(cli->arena, n_columns + 1, sizeof *r.tables);
     r.item_column = arena_array(cli->arena, n_items + 1, sizeof *r.item_column);
     r.column = arena_array(cli->arena, n_columns + 1, sizeof *r.column);
-    if (!out->columns || !r.tables || !r.item_column || !r.column)
-        return error_plain(error, "irt.memory");
+    if (!out->columns || !r.item_column || !r.column) return error_plain(error, "irt.memory");
     if (!csv_open(&r.csv, path, cli->arena, error) || !find_columns(&r, columns, error))
         return false;
     progress_begin(&progress, cli, N_("Reading answers"));
-    bool ok = read_rows(&r, &progress, error);
+    struct pool *pool = pool_create(threads);
+    bool ok = read_rows(&r, pool, &progress, error);
+    pool_destroy(pool);
     progress_end(&progress, ok ? NULL : i18n_text(cli->language, N_("failed")));
     return ok;
 }

@@ -41,9 +41,10 @@ struct irt_data {
 };
 
 /* Reads items (whose low and high, where known, bound what is taken) and columns (NULL-terminated;
- * NULLs before its end are not allowed). Says what is wrong itself and returns false. */
+ * NULLs before its end are not allowed). Each thread reads lines that follow each other; rows and
+ * the numbers of labels do not depend on how many. */
 bool irt_data_read(struct cli *cli, const char *path, struct irt_item *items, size_t n_items,
-                   const char *const *columns, size_t n_columns, struct irt_data *out,
+                   const char *const *columns, size_t n_columns, int threads, struct irt_data *out,
                    struct error *error);
 
 /* The items of LIST ("a,b,quality*") among the columns of the file, in the order of the list. */
@@ -98,8 +99,8 @@ bool irt_output_close(struct irt_output *out,
 /* ",value" without a fault of the locale; nothing behind the comma for NaN. */
 void irt_output_number(struct irt_output *out, double value);
 
-/* Many rows: format writes one (row_max bytes at most, its line end too) and returns its length. Rows
- * are formatted by all threads and written in order. */
+/* Many rows: format writes one (row_max bytes at most, its line end too) and returns its length.
+ * Rows are formatted by all threads and written in order. */
 struct irt_rows {
     size_t n, row_max;
     size_t (*format)(const void *context, size_t row, char *out);

@@ -13,6 +13,7 @@
 /* All that the command puts together. */
 struct fitting {
     struct cli *cli;
+    int threads;
     const char *dir;
     struct irt_data data;
     struct irt_column *group, *weight; /* NULL: none */

@@ -98,7 +98,8 @@ bool fitting_read(struct fitting *f, const struct arguments *arguments, struct e
         return false;
     if (categories && !irt_categories(f->cli, categories, items, n_items, error)) return false;
     if (!read_anchors(f, option_text(arguments, "--anchor"), items, n_items, error)) return false;
-    if (!irt_data_read(f->cli, path, items, n_items, columns, n, &f->data, error)) return false;
+    if (!irt_data_read(f->cli, path, items, n_items, columns, n, f->threads, &f->data, error))
+        return false;
     f->group = group ? &f->data.columns[0] : NULL;
     f->weight = weight ? &f->data.columns[n - 1] : NULL;
     if (f->group && f->group->n_labels == 0)

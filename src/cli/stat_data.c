@@ -77,7 +77,7 @@ int stat_data_read(struct cli *cli, const struct arguments *arguments, const str
     for (size_t r = 0; r < n_roles; r++) out->role[r] = roles[r];
     if (!take_options(cli, arguments, out)) return EXIT_USAGE;
     if (!find_names(cli, path, out, names, &n, &error) ||
-        !irt_data_read(cli, path, NULL, 0, names, n, &out->irt, &error))
+        !irt_data_read(cli, path, NULL, 0, names, n, 1, &out->irt, &error))
         return cli_fail(cli, &error);
     out->n = out->irt.n_rows;
     struct irt_column **column = arena_array(cli->arena, n + 1, sizeof *column);

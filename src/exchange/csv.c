@@ -22,6 +22,7 @@ struct csv {
     const char **cells; /* one a column, into buffer */
     const char **names;
     size_t columns, line, next_line, found;
+    size_t most; /* of a part: records, or more */
     bool failed, over;
     struct error fatal; /* what ended the reading; id "" for nothing */
 };
@@ -375,6 +376,71 @@ bool csv_open(struct csv **out, const char *path, struct arena *arena, struct er
     return file_bytes(path, arena, &bytes, &length, error) &&
            csv_open_bytes(out, path, bytes, length, arena, error);
 }
+
+/* --- parts ------------------------------------------------------------------------------------ */
+
+/* In steps that fit into a byte, so that many bytes are compared at once. */
+static size_t count_byte(const unsigned char *at, const unsigned char *end, unsigned char byte) {
+    size_t n = 0;
+    while (at < end) {
+        size_t step = end - at < 255 ? (size_t)(end - at) : 255;
+        unsigned char found = 0;
+        for (size_t i = 0; i < step; i++) found = (unsigned char)(found + (at[i] == byte));
+        n += found;
+        at += step;
+    }
+    return n;
+}
+
+/* The first byte above ASCII, or end. */
+static const unsigned char *first_high(const unsigned char *at, const unsigned char *end) {
+    uint64_t word;
+    while (end - at >= 8 && (memcpy(&word, at, 8), (word & 0x8080808080808080u) == 0)) at += 8;
+    while (at < end && *at < 0x80) at++;
+    return at;
+}
+
+/* A copy that reads [at, end), whose first line has the number line. */
+static struct csv *part_of(const struct csv *csv, const unsigned char *at, const unsigned char *end, size_t line,
+                           struct arena *arena) {
+    size_t longest = end - at < CSV_LINE_MAX ? (size_t)(end - at) : CSV_LINE_MAX;
+    struct csv *part = arena_alloc(arena, sizeof *part);
+    char *buffer = arena_alloc(arena, 3 * longest + 2);
+    const char **cells = arena_array(arena, csv->columns + 1, sizeof *cells);
+    if (!part || !buffer || !cells) return NULL;
+    *part = *csv;
+    part->begin = part->at = at;
+    part->end = end;
+    part->buffer = buffer;
+    part->cells = cells;
+    part->next_line = line;
+    part->most = count_byte(at, end, '\n') + 1;
+    return part;
+}
+
+size_t csv_split(const struct csv *csv, size_t n, struct csv **parts, struct arena *arena) {
+    size_t left = (size_t)(csv->end - csv->at), line = csv->next_line, made = 0;
+    struct csv whole = *csv;
+    if (left == 0 || memchr(csv->at, '"', left) || memchr(csv->at, '\r', left)) n = 1;
+    const unsigned char *high = first_high(csv->at, csv->end);
+    if (n > 1 && csv->encoding == ASCII_SO_FAR && high < csv->end) whole.encoding = detect(high, csv->end);
+    const unsigned char *at = csv->at;
+    for (size_t i = 0; i < n; i++) {
+        const unsigned char *end = csv->at + left / n * (i + 1);
+        if (end < at) continue; /* a line that was longer than a part */
+        end = i + 1 < n ? memchr(end, '\n', (size_t)(csv->end - end)) : NULL;
+        end = end ? end + 1 : csv->end;
+        if (at == end && made > 0) continue;
+        parts[made] = part_of(&whole, at, end, line, arena);
+        if (!parts[made]) return 0;
+        line += parts[made++]->most - 1;
+        at = end;
+    }
+    if (n == 1) parts[0]->most += count_byte(csv->at, csv->end, '\r');
+    return made;
+}
+
+size_t csv_records_most(const struct csv *part) { return part->most; }
 
 /* --- looking ---------------------------------------------------------------------------------- */
 

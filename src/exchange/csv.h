@@ -49,6 +49,14 @@ int csv_column(const struct csv *csv, const char *name); /* exact, then ASCII ca
 bool csv_next(struct csv *csv, struct error *error);
 bool csv_failed(const struct csv *csv); /* the last csv_next failed rather than ended */
 
+/* Cuts what is left into n parts at most, of about equal size, that different threads may read: each
+ * a reader that hands out its lines as this one would. One part where a quoted field may hold a line
+ * end, or lines do not end in \n. parts has n places; returns their number, 0 when memory is out. */
+size_t csv_split(const struct csv *csv, size_t n, struct csv **parts, struct arena *arena);
+
+/* A part has that many records, or fewer. */
+size_t csv_records_most(const struct csv *part);
+
 /* Cell of the current record, trimmed of blanks, "" for column -1. Valid until csv_next. */
 const char *csv_cell(const struct csv *csv, int column);
 size_t csv_line(const struct csv *csv); /* line of the file where the record starts, from 1 */

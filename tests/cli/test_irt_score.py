@@ -155,6 +155,39 @@ def _():
         check(abs(sd / float(rows[1]["eap_sd"]) - 1) < 4 / math.sqrt(2000), sd)
 
 
+@case("a file is read alike by any number of threads: blank lines, quotes, line ends, letters, and the line of a fault")
+def _():
+    with workspace() as folder:
+        fit = folder_of(folder / "f", "pcm", [-1, 1])
+        rows = [",".join(map(str, row)) for row in pupils(300, 12)]
+        names = ["Ærø", "Øster", "Åby"]
+        rows = [row.replace(",s", f",{names[n % 3]}", 1) for n, row in enumerate(rows)]
+        blank = [part for n, row in enumerate(rows) for part in ([row, "", ""] if n % 7 == 0 else [row])]
+        quoted = [row if n % 50 else row.replace(",c", ',"c', 1).replace(f",{names[n % 3]}", f'\nx",{names[n % 3]}', 1)
+                  for n, row in enumerate(rows)]
+        texts = {"plain": "\n".join([HEADER, *rows]), "blank": "\n".join([HEADER, *blank, "", ""]),
+                 "crlf": "\r\n".join([HEADER, *rows, ""]), "quoted": "\n".join([HEADER, *quoted, ""]), "one": f"{HEADER}\n{rows[0]}",
+                 "header": HEADER + "\n"}
+        for what, text in texts.items():
+            for encoding in ("utf-8", "cp1252"):
+                (folder / "d.csv").write_bytes(text.encode(encoding))
+                options = ("--method", "pv", "--draws", 1, "--condition", "gender", "--cluster", "class,school", "--json")
+                if what in ("header", "one"):
+                    options = ("--method", "wle", "--json")
+                one, first = score(folder, fit, *options, "--threads", 1)
+                many, second = score(folder, fit, *options, "--threads", 5)
+                check(one.code == many.code == 0 and one.json == many.json and first == second, (what, encoding, one.err, many.err))
+                check(len(first) == {"header": 0, "one": 1}.get(what, 300), (what, len(first)))
+        for line in (2, 40, 299, 300):
+            bad = list(blank)
+            bad[line - 2] = "9,1,1,1,1,c1,s1,g,7"
+            bad.append("9,1,1,1,1,c1,s1,g,7")
+            (folder / "d.csv").write_text("\n".join([HEADER, *bad]))
+            for threads in (1, 2, 7):
+                result, _ = score(folder, fit, "--method", "wle", "--threads", threads)
+                check(result.code == 1 and f"line {line}:" in result.err, (line, threads, result.err))
+
+
 @case("one thread and three give the same bytes; a seed its own")
 def _():
     with workspace() as folder:

@@ -1,5 +1,6 @@
 #include "collect/pages.h"
 #include "collect/fold.h"
+#include "collect/seats.h"
 
 #include "base/arena.h"
 #include "base/error.h"
@@ -60,41 +61,26 @@ bool page_save_check(const struct page_save *save, struct error *error) {
 
 /* ---- one save, within a transaction ---- */
 
-static enum save_outcome outcome_of(const char *state) {
-    if (strcmp(state, "submitted") == 0) return SAVE_DONE;
-    return strcmp(state, "declined") == 0 ? SAVE_WITHDRAWN : SAVE_CLOSED;
-}
-
-/* Takes the form for this browser where nobody has it, and tells what stands in the way. */
-static bool enter(struct store *study, struct page_save *save, int64_t now, struct error *error) {
+/* Tells what stands in the way, and takes the form for this browser where nobody has it. */
+static bool enter(struct store *study, struct seat *seat, struct page_save *save, int64_t now,
+                  struct error *error) {
     struct statement *s;
-    if (!store_prepare(study, &s,
-                       "SELECT a.state, a.generation, a.device, w.state FROM assignment a "
-                       "JOIN wave w ON w.number = a.wave WHERE a.id = ?1 AND a.wave = ?2",
-                       error))
-        return false;
-    bind_int(s, 1, save->grant.assignment);
-    bind_int(s, 2, save->grant.wave);
-    bool found = statement_step(s, error), fresh = false;
-    save->outcome = SAVE_REPLACED;
-    if (found && column_int(s, 1) == save->grant.generation) {
-        int64_t device = column_int(s, 2);
-        bool open = strcmp(column_text(s, 0), "open") == 0;
-        fresh = column_is_null(s, 2);
-        save->outcome = !open                                    ? outcome_of(column_text(s, 0))
-                        : strcmp(column_text(s, 3), "open") != 0 ? SAVE_CLOSED
-                        : !fresh && device != save->grant.device ? SAVE_ELSEWHERE
-                                                                 : SAVE_KEPT;
-    }
-    if (!statement_end(s, error)) return false;
-    if (save->outcome != SAVE_KEPT || !fresh) return true;
+    bool known = seat->found && seat->wave == save->grant.wave &&
+                 seat->generation == save->grant.generation;
+    save->outcome = !known                                                 ? SAVE_REPLACED
+                    : seat->state != SAVE_KEPT                             ? seat->state
+                    : !seat->fresh && seat->device != save->grant.device ? SAVE_ELSEWHERE
+                                                                           : SAVE_KEPT;
+    if (save->outcome != SAVE_KEPT || !seat->fresh) return true;
+    seat->fresh = false;
+    seat->device = save->grant.device;
     if (!store_prepare(study, &s,
                        "UPDATE assignment SET device = ?2, started_at = COALESCE(started_at, ?3) "
                        "WHERE id = ?1",
                        error))
         return false;
-    bind_int(s, 1, save->grant.assignment);
-    bind_int(s, 2, save->grant.device);
+    bind_int(s, 1, seat->assignment);
+    bind_int(s, 2, seat->device);
     bind_int(s, 3, now);
     return statement_run(s, error);
 }
@@ -165,17 +151,20 @@ static bool decline(struct store *study, int64_t assignment, struct error *error
            assignment_set_state(study, assignment, "declined", error);
 }
 
-static bool save_one(struct store *study, struct page_save *save, int64_t now,
+static bool save_one(struct store *study, struct seat *seat, struct page_save *save, int64_t now,
                      struct error *error) {
-    int64_t assignment = save->grant.assignment;
-    if (!enter(study, save, now, error)) return false;
+    if (!enter(study, seat, save, now, error)) return false;
     if (save->outcome != SAVE_KEPT) return true;
-    if (save->act == ACT_DECLINE) return decline(study, assignment, error);
+    if (save->act == ACT_DECLINE) {
+        seat->state = SAVE_WITHDRAWN;
+        return decline(study, seat->assignment, error);
+    }
     if (save->page >= 0 && !keep_page(study, save, now, error)) return false;
     for (size_t i = 0; i < save->n_texts; i++)
-        if (!keep_text(study, assignment, &save->texts[i], error)) return false;
-    return save->act != ACT_SUBMIT || pages_fold(study, assignment, save->instrument,
-                                                 save->grant.grade, now, "submitted", error);
+        if (!keep_text(study, seat->assignment, &save->texts[i], error)) return false;
+    if (save->act != ACT_SUBMIT) return true;
+    seat->state = SAVE_DONE;
+    return pages_fold(study, seat->assignment, save->instrument, save->grant.grade, now, "submitted", error);
 }
 
 /* ---- many saves ---- */
@@ -187,12 +176,21 @@ static int by_assignment(const void *left, const void *right) {
     return *a < *b ? -1 : *a > *b; /* as they came */
 }
 
+static bool save_seated(struct store *study, struct page_save **order, size_t n, int64_t now,
+                        struct arena *arena, struct error *error) {
+    struct seat *seats;
+    if (!seats_read(study, order, n, arena, &seats, error)) return false;
+    for (size_t i = 0, seat = 0; i < n; i++) {
+        if (i > 0 && order[i]->grant.assignment != order[i - 1]->grant.assignment) seat++;
+        if (!save_one(study, &seats[seat], order[i], now, error)) return false;
+    }
+    return true;
+}
+
 static bool save_group(struct store *study, struct page_save **order, size_t n, int64_t now,
-                       struct error *error) {
+                       struct arena *arena, struct error *error) {
     if (!store_begin(study, error)) return false;
-    bool ok = true;
-    for (size_t i = 0; ok && i < n; i++) ok = save_one(study, order[i], now, error);
-    if (ok && store_commit(study, error)) return true;
+    if (save_seated(study, order, n, now, arena, error) && store_commit(study, error)) return true;
     store_rollback(study);
     return false;
 }
@@ -203,10 +201,10 @@ bool pages_save(struct store *study, struct page_save *saves, size_t n, int64_t 
     if (!order) return error_plain(error, "pages.memory");
     for (size_t i = 0; i < n; i++) order[i] = &saves[i];
     qsort(order, n, sizeof *order, by_assignment);
-    if (save_group(study, order, n, now, error)) return true;
+    if (save_group(study, order, n, now, arena, error)) return true;
     bool any = false;
     for (size_t i = 0; i < n; i++) {
-        bool kept = n > 1 && save_group(study, &order[i], 1, now, error);
+        bool kept = n > 1 && save_group(study, &order[i], 1, now, arena, error);
         if (!kept) order[i]->outcome = SAVE_FAILED;
         any = any || kept;
     }

@@ -10,6 +10,9 @@
 
 #include <math.h>
 
+/* A class that is truly so many points from its municipality's mean of its grade: 1.4 SD. */
+enum { FAR_OUT = 45 };
+
 static const struct design ordinary = {
     .schools = { 10, 4 }, .classes = 3, .pupils = 20, .icc = .10, .items = 6
 };
@@ -85,6 +88,7 @@ static struct design design_of(enum cell cell) {
 
 enum {
     CLASS,
+    CLASS_OUT,
     SCHOOL_MODEL,
     SCHOOL_JACKKNIFE,
     MUNICIPALITY_MODEL,
@@ -100,6 +104,7 @@ enum {
 };
 static const char *const quantities[QUANTITIES] = {
     [CLASS] = "class (average over classes)",
+    [CLASS_OUT] = "class 45 points or more from its municipality",
     [SCHOOL_MODEL] = "school, model",
     [SCHOOL_JACKKNIFE] = "school, jackknife",
     [MUNICIPALITY_MODEL] = "municipality, model",
@@ -158,6 +163,10 @@ static bool replicate(size_t cell, struct source *source, struct arena *arena,
         if (c->n < 7) continue; /* never shown */
         quantity_add_interval(&out[mean_of(&p.units, u)], c->mean, c->low, c->high,
                               programme_truth(&p, u));
+        if (p.units.unit[u].kind == UNIT_CLASS &&
+            fabs(programme_true_difference(&p, u, REFERENCE_MUNICIPALITY)) >= FAR_OUT)
+            quantity_add_interval(&out[CLASS_OUT], c->mean, c->low, c->high,
+                                  programme_truth(&p, u));
         for (int r = 0; r < REFERENCES; r++)
             if (c->compared[r])
                 quantity_add(&out[difference_of(p.units.unit[u].kind, r)],

@@ -195,6 +195,15 @@ class Cell:
     mean = raw = sd = se = df = between = None
     model = None   # coefficients of τ²_class, σ² and τ²_school in the variance, where that is the model's
     references = ()
+    is_school = False
+
+    def added(self, components):
+        """What plausible values add to a model error; a school's have been drawn towards the others'."""
+        added = (1 + 1 / DRAWS) * self.between
+        if self.is_school and components and components[2] > 0:
+            within = self.model[0] * components[0] + self.model[1] * components[1]
+            added -= 2 * min(added / (within + components[2]), .5) * within
+        return added
 
 
 class Scale:
@@ -226,6 +235,7 @@ class Scale:
     def cell(self, u):
         cell, persons, kind = Cell(), self.of[u], self.units.kind[u]
         n = cell.n = len(persons)
+        cell.is_school = kind == "school"
         draws = [[values[d] for *_, values in persons] for d in range(DRAWS)]
         cell.draws = [mean(each) for each in draws]
         cell.mean, cell.between = mean(cell.draws), variance(cell.draws)
@@ -253,6 +263,10 @@ class Scale:
                 parts = [c * v for c, v in zip(cell.model, components)]
                 cell.se, cell.df = rubin(parts[0] + parts[1], cell.between, math.inf)
                 cell.se = math.sqrt(cell.se ** 2 + parts[2])
+                if cell.is_school and components[2] > 0:
+                    within, added = parts[0] + parts[1], cell.added(components)
+                    cell.se = math.sqrt(within + added)
+                    cell.df = (DRAWS - 1) / (added / (within + added)) ** 2
 
     def standard(self, unit):
         """Grades' sizes, their means in each draw, and the delete-one-school covariance of the means."""

@@ -20,13 +20,16 @@ def rounded_bound(found, exact, what):
 
 def solve_components(study, key, scale):
     """The variance components that explain the frozen model errors, and the largest misfit in tenths of a point."""
-    rows = []
-    for u, (_, part) in study.parts(key).items():
-        if part["shown"] and study.units.kind[u] != "class" and scale.cells[u].model:
-            weight = 1 / part["se"]
-            rows.append(([c * weight for c in scale.cells[u].model],
-                         (part["se"] ** 2 - (1 + 1 / recompute.DRAWS) * scale.cells[u].between) * weight))
-    scale.complete(recompute.solve(rows))
+    components = None
+    for _ in range(30):  # what plausible values add hangs on the components a little
+        rows = []
+        for u, (_, part) in study.parts(key).items():
+            cell = scale.cells[u]
+            if part["shown"] and study.units.kind[u] != "class" and cell.model:
+                weight = 1 / part["se"]
+                rows.append(([c * weight for c in cell.model], (part["se"] ** 2 - cell.added(components)) * weight))
+        components = recompute.solve(rows)
+    scale.complete(components)
 
 
 def check_responses(study):

@@ -182,7 +182,7 @@ static void test_means_and_counts(void **state) {
     arena_destroy(w->arena);
 }
 
-/* A school of two classes: τ² Σ(n_c/n)² + σ²/n, and the spread of the plausible values. */
+/* A school of two classes: τ² Σ(n_c/n)² + σ²/n, and what the spread of the plausible values adds. */
 static void test_school_error_is_the_model_error(void **state) {
     (void)state;
     struct world *w = world_create();
@@ -197,7 +197,10 @@ static void test_school_error_is_the_model_error(void **state) {
         double deviation = naive_mean(w, d, school, -1, -1) - mean;
         between += deviation * deviation / (PLAUSIBLE_VALUES - 1);
     }
-    double expected = sqrt(400 * shares + 9000 / n + (1 + 1. / PLAUSIBLE_VALUES) * between);
+    /* Plausible values have been drawn to the others' by added/(within + τ²_school). */
+    double within = 400 * shares + 9000 / n, added = (1 + 1. / PLAUSIBLE_VALUES) * between;
+    double expected = sqrt(within + added - 2 * added / (within + 100) * within);
+    assert_true(added / (within + 100) < .5);
     assert_true(fabs(w->cells[school].mean.se - expected) < 1e-9);
     arena_destroy(w->arena);
 }

@@ -50,18 +50,28 @@ static const enum gradient_statistic of_gradient[] = {
     GRADIENT_CONTEXTUAL,   GRADIENT_OUTCOME_BETWEEN,
     GRADIENT_RESILIENT,
 };
+static const enum gradient_statistic with_cuts[3] = { GRADIENT_QUARTER_1, GRADIENT_GAP,
+                                                      GRADIENT_RESILIENT };
 enum {
     FROM_GRADIENT = sizeof of_gradient / sizeof *of_gradient,
-    SD = FROM_GRADIENT,
+    LINEARISED = FROM_GRADIENT,
+    SD = LINEARISED + 3,
     JACKKNIFED,
     WOODRUFF = JACKKNIFED + PERCENTILES,
     ICC = WOODRUFF + PERCENTILES,
     STATISTICS
 };
 static const char *const names[STATISTICS] = {
-    "slope",           "R²",        "quarter 1", "gap", "within", "between", "contextual",
-    "outcome between", "resilient", "SD",        "P10", "P50",    "P90",     "P10 lin.",
-    "P50 lin.",        "P90 lin.",  "ICC",
+    "slope",      "R²",
+    "quarter 1",  "gap",
+    "within",     "between",
+    "contextual", "outcome between",
+    "resilient",  "quarter 1 lin.",
+    "gap lin.",   "resilient lin.",
+    "SD",         "P10",
+    "P50",        "P90",
+    "P10 lin.",   "P50 lin.",
+    "P90 lin.",   "ICC",
 };
 
 struct found {
@@ -133,6 +143,9 @@ static bool estimate(const struct cell *cell, const struct rows *r, bool icc, st
     if (!gradient_fit(&input, arena, &gradient, &error)) return false;
     for (size_t k = 0; k < FROM_GRADIENT; k++)
         out[k] = as_found(&gradient.statistic[of_gradient[k]], gradient_scale(of_gradient[k]));
+    for (size_t k = 0; k < 3; k++)
+        out[LINEARISED + k] =
+            as_found(&gradient.linearised[with_cuts[k]], gradient_scale(with_cuts[k]));
     if (!percentiles(r, SAMPLING_JACKKNIFE, arena, &out[SD], &out[JACKKNIFED]) ||
         !percentiles(r, SAMPLING_LINEARISED, arena, NULL, &out[WOODRUFF]))
         return false;

@@ -113,7 +113,7 @@ static json_t *estimate_json(const struct estimate *estimate, enum estimate_scal
 static int say_json(const struct job *job) {
     const struct gradient *found = &job->found;
     const struct role *role = job->data.role;
-    json_t *quarters = json_array();
+    json_t *quarters = json_array(), *linear = json_object();
     json_t *all = json_pack(
         "{s:s, s:s, s:I, s:I, s:I, s:I, s:I, s:s, s:s}", "outcome", role[OUTCOME].list,
         "background", role[BACKGROUND].column[0]->name, "n", (json_int_t)job->input.n, "clusters",
@@ -122,6 +122,9 @@ static int say_json(const struct job *job) {
         "jackknife", "quarters_by", job->input.by_lot ? "lot" : "value");
     for (enum gradient_statistic s = 0; s < GRADIENT_STATISTICS; s++) {
         json_t *own = estimate_json(&found->statistic[s], gradient_scale(s));
+        if (!isnan(found->linearised[s].se))
+            json_object_set_new(linear, gradient_name(s),
+                                estimate_json(&found->linearised[s], gradient_scale(s)));
         if (s < GRADIENT_QUARTER_1 || s > GRADIENT_QUARTER_4) {
             json_object_set_new(all, gradient_name(s), own);
             continue;
@@ -132,31 +135,26 @@ static int say_json(const struct job *job) {
         json_array_append_new(quarters, own);
     }
     json_object_set_new(all, "quarters", quarters);
-    json_object_set_new(all, "linearised",
-                        json_pack("{s:o, s:o}", "intercept",
-                                  estimate_json(&found->linearised_intercept, SCALE_PLAIN), "slope",
-                                  estimate_json(&found->linearised_slope, SCALE_PLAIN)));
+    json_object_set_new(all, "linearised", linear);
     return cli_print_json(job->cli, all);
 }
 
-static void say_line(const char *name, size_t n, const struct estimate *estimate,
-                     enum estimate_scale scale) {
-    printf("%s,%zu", name, n);
-    stat_print_estimate(estimate, scale);
-    putchar('\n');
+/* Lines of the statistics, by the jackknife or linearised. */
+static void say_table(const struct job *job, const char *prefix, const struct estimate *estimates) {
+    for (enum gradient_statistic s = 0; s < GRADIENT_STATISTICS; s++) {
+        bool quarter = s >= GRADIENT_QUARTER_1 && s <= GRADIENT_QUARTER_4;
+        if (*prefix && isnan(estimates[s].se)) continue;
+        printf("%s%s,%zu", prefix, gradient_name(s),
+               quarter ? job->found.quarter_n[s - GRADIENT_QUARTER_1] : job->input.n);
+        stat_print_estimate(&estimates[s], gradient_scale(s));
+        putchar('\n');
+    }
 }
 
 static int say_lines(const struct job *job) {
-    const struct gradient *found = &job->found;
     puts("statistic,n,estimate,se,df,low,high");
-    for (enum gradient_statistic s = 0; s < GRADIENT_STATISTICS; s++) {
-        bool quarter = s >= GRADIENT_QUARTER_1 && s <= GRADIENT_QUARTER_4;
-        say_line(gradient_name(s),
-                 quarter ? found->quarter_n[s - GRADIENT_QUARTER_1] : job->input.n,
-                 &found->statistic[s], gradient_scale(s));
-    }
-    say_line("linearised_intercept", job->input.n, &found->linearised_intercept, SCALE_PLAIN);
-    say_line("linearised_slope", job->input.n, &found->linearised_slope, SCALE_PLAIN);
+    say_table(job, "", job->found.statistic);
+    say_table(job, "linearised_", job->found.linearised);
     return EXIT_DONE;
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "stat/gradient_cuts.h"
 #include "stat/ranking.h"
 #include "stat/regression.h"
 #include "stat/strata.h"
@@ -46,7 +47,9 @@ struct work {
     double *of_stratum;                                              /* [stratum * SUMS + sum] */
     double all[SUMS];
     double *replicate;          /* [statistic * places + place] */
+    double *z;                  /* scratch of the linearised errors of cuts */
     double *values, *variances; /* [statistic * draws + draw] */
+    double *linear;             /* variances by linearisation, likewise; NaN: none */
 };
 
 /* ---- laying out ---- */
@@ -62,15 +65,17 @@ static bool make(struct work *k, struct arena *arena) {
     k->wander = arena_array(arena, n, 2 * sizeof *k->wander);
     k->sums = arena_array(arena, clusters, 2 * SUMS * sizeof(double));
     k->replicate = arena_array(arena, clusters, GRADIENT_STATISTICS * sizeof(double));
-    k->values = arena_array(arena, draws, 2 * GRADIENT_STATISTICS * sizeof(double));
+    k->z = arena_array(arena, clusters, CUT_STATISTICS * sizeof(double));
+    k->values = arena_array(arena, draws, 3 * GRADIENT_STATISTICS * sizeof(double));
     if (!k->rows || !k->start || !k->place || !k->w || !k->cut || !k->top || !k->wander ||
-        !k->sums || !k->replicate || !k->values)
+        !k->sums || !k->replicate || !k->z || !k->values)
         return false;
     k->x = k->w + n;
     k->y = k->x + n;
     k->wander_resilient = k->wander + n;
     k->of_stratum = k->sums + clusters * SUMS;
     k->variances = k->values + draws * GRADIENT_STATISTICS;
+    k->linear = k->variances + draws * GRADIENT_STATISTICS;
     return true;
 }
 
@@ -265,6 +270,25 @@ static void statistics_from(const struct work *k, const double *s, double *out) 
     quarters_from(k, s, out);
 }
 
+static void linearise_cuts(struct work *k, size_t draw) {
+    struct cut_rows rows = { .n = k->n,
+                             .place = k->place,
+                             .w = k->w,
+                             .y = k->y,
+                             .background = &k->background,
+                             .outcome = &k->outcome,
+                             .cut = k->cut[0],
+                             .top = k->top[0],
+                             .strata = &k->strata };
+    double variances[CUT_STATISTICS];
+    cut_variances(&rows, k->z, variances);
+    for (size_t s = 0; s < GRADIENT_STATISTICS; s++) k->linear[s * k->in->draws + draw] = NAN;
+    for (size_t q = 0; q < CUT_QUARTERS; q++)
+        k->linear[(GRADIENT_QUARTER_1 + q) * k->in->draws + draw] = variances[q];
+    k->linear[GRADIENT_GAP * k->in->draws + draw] = variances[CUT_GAP];
+    k->linear[GRADIENT_RESILIENT * k->in->draws + draw] = variances[CUT_RESILIENT];
+}
+
 static void take_draw(struct work *k, size_t draw) {
     size_t draws = k->in->draws;
     double sums[SUMS] = { 0 }, found[GRADIENT_STATISTICS];
@@ -282,6 +306,7 @@ static void take_draw(struct work *k, size_t draw) {
             else
                 k->values[s * draws + draw] = found[s];
     }
+    linearise_cuts(k, draw);
     for (size_t s = 0; s < GRADIENT_STATISTICS; s++)
         k->variances[s * draws + draw] = strata_jackknife(&k->strata, k->replicate + s * k->places);
 }
@@ -318,16 +343,16 @@ static bool linearise(const struct gradient_input *in, struct arena *arena, stru
                                       .n_contrasts = 1,
                                       .contrasts = intercept };
     if (!regression_fit(&input, arena, &fit, error)) return false;
-    out->linearised_intercept = fit.contrast[0];
-    out->linearised_slope = fit.coefficient[1];
+    out->linearised[GRADIENT_INTERCEPT] = fit.contrast[0];
+    out->linearised[GRADIENT_SLOPE] = fit.coefficient[1];
     out->clusters = fit.clusters;
     out->strata = fit.strata;
     return true;
 }
 
-static struct estimate combine(const struct work *k, size_t statistic) {
+static struct estimate combine(const struct work *k, size_t statistic, const double *variances) {
     size_t at = statistic * k->in->draws;
-    struct estimate e = rubin_combine(k->in->draws, k->values + at, k->variances + at,
+    struct estimate e = rubin_combine(k->in->draws, k->values + at, variances + at,
                                       (double)(k->places - k->strata.n_strata));
     if (isnan(e.se)) e.df = NAN;
     return e;
@@ -343,7 +368,11 @@ bool gradient_fit(const struct gradient_input *input, struct arena *arena, struc
     for (size_t i = 0; i < k.n; i++)
         out->quarter_n[quarter_of(k.cut[0], k.background.position[i])]++;
     for (size_t d = 0; d < input->draws; d++) take_draw(&k, d);
-    for (size_t s = 0; s < GRADIENT_STATISTICS; s++) out->statistic[s] = combine(&k, s);
+    for (size_t s = 0; s < GRADIENT_STATISTICS; s++) {
+        out->statistic[s] = combine(&k, s, k.variances);
+        if (s != GRADIENT_INTERCEPT && s != GRADIENT_SLOPE)
+            out->linearised[s] = combine(&k, s, k.linear);
+    }
     return true;
 }
 

@@ -72,8 +72,11 @@ struct gradient {
      * are all alike, a quarter without rows), or an error that is (a replicate's value is
      * undefined). */
     struct estimate statistic[GRADIENT_STATISTICS];
-    struct estimate linearised_intercept, linearised_slope; /* the same two by linearisation */
-    size_t quarter_n[4];                                    /* rows */
+    /* The same by Taylor linearisation: of intercept and slope, of the quarters' means, the gap and
+     * the resilient share, cuts included (there the jackknife goes in steps, and its errors are too
+     * large). NaN for the others. */
+    struct estimate linearised[GRADIENT_STATISTICS];
+    size_t quarter_n[4]; /* rows */
     size_t clusters, strata;
 };
 

@@ -24,11 +24,12 @@ bool ranking_make(size_t n, size_t places, const size_t *start, struct arena *ar
     *out = (struct ranking){ .n = n,
                              .start = start,
                              .value = arena_array(arena, n, sizeof *out->value),
+                             .row = arena_array(arena, n, sizeof *out->row),
                              .position = arena_array(arena, n, sizeof *out->position),
                              .of_place = arena_array(arena, n, sizeof *out->of_place),
                              .next = arena_array(arena, places, sizeof *out->next),
                              .order = arena_array(arena, n, sizeof *out->order) };
-    return out->value && out->position && out->of_place && out->next && out->order;
+    return out->value && out->row && out->position && out->of_place && out->next && out->order;
 }
 
 void ranking_fill(struct ranking *r, const double *value, const int *place, bool by_lot,
@@ -42,6 +43,7 @@ void ranking_fill(struct ranking *r, const double *value, const int *place, bool
     for (size_t at = 0; at < r->n; at++) {
         size_t row = r->order[at].row;
         r->value[at] = r->order[at].value;
+        r->row[at] = row;
         r->position[row] = at;
         r->of_place[r->next[place[row]]++] = at;
     }

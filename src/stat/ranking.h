@@ -15,7 +15,8 @@ struct ranking {
     size_t n;
     bool by_lot;
     double *value;        /* ascending */
-    size_t *position;     /* of a row in that order */
+    size_t *row;          /* at a position in that order */
+    size_t *position;     /* of a row */
     size_t *of_place;     /* positions of the rows of place p, ascending, … */
     const size_t *start;  /* … from start[p] to start[p + 1] */
     size_t *next;         /* scratch */

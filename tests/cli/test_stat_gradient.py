@@ -176,13 +176,74 @@ def _():
         near(one["quarters"][3]["estimate"], other["quarters"][3]["estimate"], 1e-9)
 
 
+def linearised(rows, strata):
+    """Variances of quarters' means, gap and resilient share from rows (weight, background, outcome, cluster), by docs/methods/
+    gradient.md: what rows add to their quarter's mean, and what moving its ends by a rank would."""
+    n = len(rows)
+    order = sorted(range(n), key=lambda i: (rows[i][1], i))
+    position = {row: at for at, row in enumerate(order)}
+    by_outcome = sorted(range(n), key=lambda i: (rows[i][2], i))
+    height = {row: at for at, row in enumerate(by_outcome)}
+    values = [rows[i][1] for i in order]
+    cuts = [0] + [sum(x <= cut(values, q / 4) for x in values) for q in (1, 2, 3)] + [n]
+    top = sum(row[2] <= cut([r[2] for r in rows], 0.75) for row in rows)
+    reach = min(int(2 * math.sqrt(n)), n // 8)
+
+    def around(at, ranks, value, add):
+        low, high = max(at - reach, 0), min(at + reach, n)
+        if at in (0, n) or value(ranks[low]) == value(ranks[at - 1]):
+            return 0
+        return sum(add(i) for i in ranks[low:high]) / (high - low)
+
+    def influence(q, f):
+        inside = order[cuts[q]:cuts[q + 1]]
+        total = sum(rows[i][0] for i in inside)
+        mean = sum(rows[i][0] * f(i) for i in inside) / total
+        add = lambda i: rows[i][0] * (f(i) - mean) / total
+        z = [add(i) if i in set(inside) else 0 for i in range(n)]
+        for end, sign in ((cuts[q], -1), (cuts[q + 1], 1)):
+            slope = sign * around(end, order, lambda i: rows[i][1], add)
+            z = [v + slope * (end / n - (position[i] < end)) for i, v in enumerate(z)]
+        return z, total
+
+    z = [influence(q, lambda i: rows[i][2])[0] for q in range(4)]
+    resilient, total = influence(0, lambda i: height[i] >= top)
+    slope = around(top, by_outcome, lambda i: rows[i][2], lambda i: rows[i][0] / total if position[i] < cuts[1] else 0)
+    resilient = [v - slope * (top / n - (height[i] < top)) for i, v in enumerate(resilient)]
+    z += [[b - a for a, b in zip(z[0], z[3])], resilient]
+    out = {}
+    for name, own in zip(("quarter_1", "quarter_2", "quarter_3", "quarter_4", "gap", "resilient"), z):
+        out[name] = 0
+        for stratum in strata:
+            sums = [sum(v for v, row in zip(own, rows) if row[3] == s) for s in stratum]
+            out[name] += len(sums) / (len(sums) - 1) * sum((v - sum(sums) / len(sums)) ** 2 for v in sums)
+    return out
+
+
+@case("linearised errors of quarters, gap and resilient share are what their formula says, two plausible values")
+def _():
+    with workspace() as folder:
+        rows = invented(24, 5, step=0.25)
+        result = must("--json", "stat", "gradient", write(folder, rows), "--outcome", "PV*", "--background", "x",
+                      "--cluster", "s", "--strata", "h", "--weight", "w").json
+        strata = [sorted({r[1] for r in rows if r[0] == h}) for h in range(3)]
+        draws = [[(r[2], r[3], r[d], r[1]) for r in rows] for d in (4, 5)]
+        variances = [linearised(draw, strata) for draw in draws]
+        values = [naive(draw) for draw in draws]
+        check(set(result["linearised"]) == set(variances[0]) | {"slope", "intercept"}, result["linearised"].keys())
+        for key in variances[0]:
+            between = (values[0][key] - values[1][key]) ** 2 / 2
+            se = math.sqrt((variances[0][key] + variances[1][key]) / 2 + 1.5 * between)
+            near(result["linearised"][key]["se"], se, 1e-8, key)
+
+
 @case("lines for a spreadsheet; shares stay within 0 and 1")
 def _():
     with workspace() as folder:
         rows = [(0, f"s{i // 4}", 1, i, i * 7 % 12, 0) for i in range(20)]
         lines = must("stat", "gradient", write(folder, rows), "--outcome", "PV1", "--background", "x", "--cluster",
                      "s").out.splitlines()
-        check(lines[0] == "statistic,n,estimate,se,df,low,high" and len(lines) == 22, lines)
+        check(lines[0] == "statistic,n,estimate,se,df,low,high" and len(lines) == 28, lines)
         values = {line.split(",")[0]: line.split(",") for line in lines[1:]}
         check(float(values["r2_within"][5]) == 0 and 0.2 < float(values["r2_within"][6]) < 0.8, values)
         p, se, t = float(values["outcome_between"][2]), float(values["outcome_between"][3]), 2.7764451052  # qt(.975, 4)

@@ -230,8 +230,19 @@ struct draw {
     double *fixed, *fixed_variance, *effect, *effect_variance; /* [column or group] */
 };
 
+/* The sampling variance of τ²: 2/Σ (τ² + σ²/n)⁻² (Prasad and Rao 1990). */
+static double variance_of_tau2(const struct model *m, double ratio, double sigma2) {
+    double sum = 0;
+    for (size_t g = 0; g < m->input->n_groups; g++) {
+        double total = sigma2 * (ratio + 1 / m->count[g]);
+        if (m->count[g] > 0) sum += 1 / (total * total);
+    }
+    return 2 / sum;
+}
+
 static void keep_draw(const struct model *m, double ratio, double sigma2, const struct draw *out) {
     size_t p = m->p;
+    double of_tau2 = variance_of_tau2(m, ratio, sigma2);
     for (size_t c = 0; c < p; c++) {
         out->fixed[c] = m->b[c] / m->scale[c];
         out->fixed_variance[c] = sigma2 * m->inverse[c * p + c] / (m->scale[c] * m->scale[c]);
@@ -239,10 +250,12 @@ static void keep_draw(const struct model *m, double ratio, double sigma2, const 
     for (size_t g = 0; g < m->input->n_groups; g++) {
         const double *x = m->x_mean + g * p;
         double n = m->count[g], shrink = n * ratio / (1 + n * ratio), fitted = 0;
+        if (n <= 0) continue;
         for (size_t c = 0; c < p; c++) fitted += x[c] * m->b[c];
         out->effect[g] = shrink * (m->y_mean[g] - fitted);
         out->effect_variance[g] =
-            sigma2 * (ratio * (1 - shrink) + shrink * shrink * quadratic(p, m->inverse, x));
+            sigma2 * (ratio * (1 - shrink) + shrink * shrink * quadratic(p, m->inverse, x)) +
+            2 * (1 - shrink) * (1 - shrink) * of_tau2 / (sigma2 * (ratio + 1 / n));
     }
 }
 

@@ -39,8 +39,8 @@ struct multilevel {
     double icc_se, icc_low, icc_high;
     double loglik;  /* of the restricted likelihood, as lme4 counts it */
     double *effect; /* one a group: empirical Bayes estimate of u; NaN for a group without rows */
-    double *effect_se; /* root of its prediction error variance, β's error included; over draws
-                        * by Rubin's rules */
+    double *effect_se; /* root of its mean square error, those of β and τ² included (Prasad and Rao
+                        * 1990, doi:10.1080/01621459.1990.10475320); over draws by Rubin's rules */
     size_t groups;
 };
 

@@ -56,7 +56,9 @@ static void test_balanced_groups_are_the_analysis_of_variance(void **state) {
     assert_true(m.fixed[0].df == GROUPS - 1);
     assert_int_equal(m.groups, GROUPS);
     assert_near(m.effect[5], shrink * (mean[5] - all), 1e-6);
-    assert_near(m.effect_se[5], sqrt(tau2 * (1 - shrink) + shrink * shrink * between / ROWS), 1e-6);
+    /* The error of τ² in a balanced design: V = 2 (τ² + σ²/n)²/groups. */
+    double of_tau2 = 2 * (1 - shrink) * (1 - shrink) * 2 * (between / SIZE) / GROUPS;
+    assert_near(m.effect_se[5], sqrt(tau2 * (1 - shrink) + shrink * shrink * between / ROWS + of_tau2), 1e-6);
     assert_true(isnan(m.effect[3]) && isnan(m.effect_se[3]));
     arena_destroy(arena);
 }
@@ -73,7 +75,9 @@ static void test_no_variance_between_groups(void **state) {
     struct error error;
     assert_true(multilevel_fit(&input, arena, &m, &error));
     assert_true(isnan(m.icc_se) && m.icc_low == 0 && m.icc_high > 0 && m.icc_high < 0.3);
-    assert_true(m.tau2 == 0 && m.icc == 0 && m.effect[0] == 0 && m.effect_se[0] == 0);
+    assert_true(m.tau2 == 0 && m.icc == 0 && m.effect[0] == 0);
+    /* 4 (σ²/n)/groups: that τ² was found at 0 does not make it 0. */
+    assert_near(m.effect_se[0], sqrt(4 * m.sigma2 / SIZE / GROUPS), 1e-9);
     assert_near(m.sigma2, 4 * ROWS / (ROWS - 1.0), 1e-9); /* values −3 … 3 have variance 4 */
     arena_destroy(arena);
 }

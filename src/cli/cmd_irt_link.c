@@ -1,6 +1,8 @@
 #include "cli/irt_data.h"
 #include "cli/stat_data.h"
 
+#include "base/limits.h"
+#include "base/text.h"
 #include "exchange/csv.h"
 #include "scale/link.h"
 
@@ -113,7 +115,7 @@ static json_t *link_json(const struct linking *l) {
     json_object_set_new(json, "items", json_integer((json_int_t)link->n_used));
     bool dropped = link->dropped != LINK_NONE_DROPPED;
     json_object_set_new(json, "dropped",
-                        names_json(dropped ? &l->names[link->dropped] : NULL, dropped));
+                        names_json(l->names + (dropped ? link->dropped : 0), dropped));
     json_object_set_new(json, "left_out", names_json(l->left_out, l->n_left_out));
     json_object_set_new(json, "trend", json_boolean(l->trend));
     json_object_set_new(json, "fits_model", json_boolean(l->fits));
@@ -127,9 +129,12 @@ static json_t *link_json(const struct linking *l) {
     return json;
 }
 
-static void print_names(const char *const *names, size_t n) {
+/* One cell: names with blanks between them. */
+static void print_names(const struct linking *l, const char *const *names, size_t n) {
+    struct text cell = text_new(l->cli->arena, 1 * MIB);
+    for (size_t i = 0; i < n; i++) text_addf(&cell, "%s%s", i ? " " : "", names[i]);
     putchar(',');
-    for (size_t i = 0; i < n; i++) printf("%s%s", i ? " " : "", names[i]);
+    if (text_ok(&cell) && n > 0) csv_write_field(stdout, text_string(&cell));
 }
 
 static void print_link(const struct linking *l) {
@@ -145,8 +150,8 @@ static void print_link(const struct linking *l) {
     stat_print_number(link->intercept_jackknife_se);
     stat_print_number(link->drift_sd);
     printf(",%zu", link->n_used);
-    print_names(dropped ? &l->names[link->dropped] : NULL, dropped);
-    print_names(l->left_out, l->n_left_out);
+    print_names(l, l->names + (dropped ? link->dropped : 0), dropped);
+    print_names(l, l->left_out, l->n_left_out);
     puts(l->trend ? ",yes" : ",no");
 }
 

@@ -1,6 +1,7 @@
 /* laerke serve: the web door, until SIGTERM or SIGINT. */
 #include "base/log.h"
-#include "cli/cli.h"
+#include "cli/serving.h"
+
 #include "store/programme.h"
 #include "web/server.h"
 
@@ -17,8 +18,7 @@ static const struct option serve_options[] = {
     { .name = NULL },
 };
 
-/* "127.0.0.1:8080" or "[::1]:8080". */
-static bool read_listen(const char *given, char address[64], int *port) {
+bool serve_address(const char *given, char address[ADDRESS_MAX], int *port) {
     const char *colon = strrchr(given, ':');
     long long number;
     if (!colon || !text_to_int(colon + 1, 0, 65535, &number)) return false;
@@ -27,7 +27,7 @@ static bool read_listen(const char *given, char address[64], int *port) {
         given++;
         n -= 2;
     }
-    if (n == 0 || n >= 64) return false;
+    if (n == 0 || n >= ADDRESS_MAX) return false;
     memcpy(address, given, n);
     address[n] = '\0';
     *port = (int)number;
@@ -43,10 +43,10 @@ static void block_signals(sigset_t *ending) {
     signal(SIGPIPE, SIG_IGN);
 }
 
-static int say_ready(struct cli *cli, const char *address, int port) {
-    char url[128];
+static int say_ready(struct cli *cli, const char *address, int port, const char *path) {
+    char url[ADDRESS_MAX + 160];
     bool six = strchr(address, ':') != NULL;
-    snprintf(url, sizeof url, "http://%s%s%s:%d", six ? "[" : "", address, six ? "]" : "", port);
+    snprintf(url, sizeof url, "http://%s%s%s:%d%.96s", six ? "[" : "", address, six ? "]" : "", port, path);
     if (cli->json) {
         int result = cli_print_json(cli, json_pack("{s:s, s:i}", "url", url, "port", port));
         fflush(stdout);
@@ -56,15 +56,15 @@ static int say_ready(struct cli *cli, const char *address, int port) {
     return EXIT_DONE;
 }
 
-static int serve(struct cli *cli, const struct programme *programme,
-                 const struct web_options *options) {
+int serve_until_told(struct cli *cli, const struct programme *programme,
+                     const struct web_options *options, const char *path) {
     struct error error = { 0 };
     struct web *web;
     sigset_t ending;
     int port, received;
     block_signals(&ending);
     if (!web_start(programme, options, &web, &port, &error)) return cli_fail(cli, &error);
-    int result = say_ready(cli, options->address, port);
+    int result = say_ready(cli, options->address, port, path);
     if (result == EXIT_DONE) sigwait(&ending, &received);
     web_stop(web);
     return result;
@@ -73,18 +73,18 @@ static int serve(struct cli *cli, const struct programme *programme,
 static int run(struct cli *cli, const struct arguments *arguments) {
     struct programme programme;
     struct error error = { 0 };
-    char address[64] = "127.0.0.1";
+    char address[ADDRESS_MAX] = "127.0.0.1";
     struct web_options options = { .address = address, .port = 8080 };
     const char *listen = option_text(arguments, "--listen");
     long long threads = 0;
-    if (listen && !read_listen(listen, address, &options.port))
+    if (listen && !serve_address(listen, address, &options.port))
         return cli_usage(cli, N_("“{detail}” is no ADDRESS:PORT, such as 127.0.0.1:8080"), listen);
     if (!option_int(cli, arguments, "--threads", 1, 64, &threads)) return EXIT_USAGE;
     options.threads = (int)threads;
     options.demo = option_flag(arguments, "--demo");
     log_set_level(option_flag(arguments, "--quiet") ? LOG_WARN : LOG_INFO);
     if (!programme_open(&programme, cli->dir, &error)) return cli_fail(cli, &error);
-    int result = serve(cli, &programme, &options);
+    int result = serve_until_told(cli, &programme, &options, "");
     programme_close(&programme);
     return result;
 }

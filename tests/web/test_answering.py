@@ -1,15 +1,20 @@
 """Codes, questionnaires and answers through the server, as all six groups meet them, and as somebody worse might."""
 import contextlib
+import json
+import os
 import re
+import signal
 import sqlite3
+import subprocess
 import tempfile
 import threading
 import time
+import urllib.request
 
 import postgres
 from answering import DONT_KNOW, FORMS, SKIPPED, Respondent, School, day
 from site_for_tests import PASSWORD, Server
-from tap import Skip, case, check, finish, must
+from tap import LAERKE, Skip, case, check, finish, must
 
 stack = contextlib.ExitStack()
 shared = {}  # the one PostgreSQL
@@ -290,6 +295,25 @@ def _(school, server):
         shown = anybody.get(path + "?lang=da")
         check(shown.status == 200 and 'data-grant=""' in shown.text and "<fieldset" in shown.text, path)
     check(anybody.get("/forms/999").status == 404)
+
+
+@case("a questionnaire is previewed in any of its languages, and nothing is left behind")
+def _():
+    with tempfile.TemporaryDirectory(prefix="laerke-answering-") as folder:
+        process = subprocess.Popen([LAERKE, "--lang", "en", "--json", "instrument", "preview", "parent", "--form-language", "tr"],
+                                   stdout=subprocess.PIPE, text=True, env={**os.environ, "TMPDIR": folder})
+        lines = []
+        for line in process.stdout:
+            lines.append(line)
+            if line.startswith("}"):
+                break
+        url = json.loads("".join(lines))["url"]
+        with urllib.request.urlopen(url) as reply:
+            page = reply.read().decode()
+        check('<html lang="tr"' in page and "Okula ne ölçüde güveniyorsunuz?" in page and 'data-grant=""' in page, page[:800])
+        process.send_signal(signal.SIGINT)
+        process.stdout.close()
+        check(process.wait(20) == 0 and os.listdir(folder) == [], str(os.listdir(folder)))
 
 
 with stack:

@@ -218,6 +218,17 @@ static void test_philox_known_answers(void **state) {
                 0x94fdccebd16cfe09u);
 }
 
+static void test_random_bits_by_the_array(void **state) {
+    (void)state;
+    enum { N = 70 };
+    uint32_t stream[N];
+    uint64_t bits[N];
+    for (uint32_t i = 0; i < N; i++) stream[i] = i * 2654435761u;
+    random_bits_array(0x123456789abcdefu, N, stream, 1ull << 40 | 7, bits);
+    for (size_t i = 0; i < N; i++)
+        assert_true(bits[i] == random_bits(0x123456789abcdefu, stream[i], 1ull << 40 | 7));
+}
+
 static void test_random_moments(void **state) {
     (void)state;
     enum { N = 200000 };
@@ -334,6 +345,7 @@ int main(void) {
         cmocka_unit_test(test_incomplete_beta),
         cmocka_unit_test(test_student),
         cmocka_unit_test(test_philox_known_answers),
+        cmocka_unit_test(test_random_bits_by_the_array),
         cmocka_unit_test(test_random_moments),
         cmocka_unit_test(test_cholesky),
         cmocka_unit_test(test_cholesky_names_the_bad_row),

@@ -32,10 +32,11 @@ static json_t *categories_json(const struct fitting *f) {
     return list;
 }
 
-static json_t *collapsed_json(const struct fitting *f) {
+/* The names of the items that are marked. */
+static json_t *named_json(const struct fitting *f, const bool *marked) {
     json_t *list = json_array();
     for (size_t i = 0; i < f->data.n_items; i++)
-        if (f->fit.collapsed[i]) json_array_append_new(list, json_string(f->data.items[i].name));
+        if (marked[i]) json_array_append_new(list, json_string(f->data.items[i].name));
     return list;
 }
 
@@ -97,14 +98,15 @@ json_t *fitting_json(const struct fitting *f) {
     const struct fit_result *fit = &f->fit;
     return json_pack(
         "{s:s, s:I, s:I, s:f, s:f, s:I, s:f, s:f, s:i, s:b, s:i, s:f, s:o, s:f, s:f, "
-        "s:o, s:o, s:o, s:o, s:s?, s:s?}",
+        "s:o, s:o, s:o, s:o, s:o, s:s?, s:s?}",
         "model", model_name(fit->model.model), "persons", (json_int_t)fit->persons, "items",
         (json_int_t)fit->model.n_items, "loglik", fit->loglik, "deviance", fit->deviance,
         "parameters", (json_int_t)fit->parameters, "aic", fit->aic, "bic", fit->bic, "iterations",
         fit->iterations, "converged", fit->converged, "nodes", fit->nodes, "seconds", f->seconds,
         "groups", groups_json(f), "reliability_eap", fit->reliability_eap, "reliability_wle",
-        fit->reliability_wle, "categories", categories_json(f), "collapsed", collapsed_json(f),
-        "misfit", misfit_json(f), "person_fit", person_fit_json(f), "group_column",
+        fit->reliability_wle, "categories", categories_json(f), "collapsed",
+        named_json(f, fit->collapsed), "priors", named_json(f, fit->prior), "misfit",
+        misfit_json(f), "person_fit", person_fit_json(f), "group_column",
         f->group ? f->group->name : NULL, "weight_column", f->weight ? f->weight->name : NULL);
 }
 

@@ -163,6 +163,12 @@ void fitting_say(const struct fitting *f) {
                     N_("Item {item}: nobody chose some of its categories; they are joined with the "
                        "one below."),
                     ARG_TEXT("item", f->data.items[i].name));
+    for (size_t i = 0; i < f->data.n_items; i++)
+        if (f->fit.prior[i])
+            cli_say(f->cli,
+                    N_("Item {item}: no finite slope fits best, so its slope was held by a weak "
+                       "prior. Does it repeat another item?"),
+                    ARG_TEXT("item", f->data.items[i].name));
     if (!f->fit.converged)
         cli_say(f->cli,
                 N_("The estimates have not converged after {n} iterations; do not use them."),

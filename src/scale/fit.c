@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { ITERATIONS_DEFAULT = 500 };
+enum { ITERATIONS_DEFAULT = 500, PRIOR_ROUNDS = 3 };
 
 struct fit_options fit_defaults(void) {
     return (struct fit_options){ .model = MODEL_PCM,
@@ -60,8 +60,9 @@ static bool make_shape(struct calibration *c, const struct fit_options *options,
     c->by_category = c->model == MODEL_GRM;
     c->at_least = c->patterns.at_least;
     c->width = (c->n_items + CODE_LANES - 1) / CODE_LANES * CODE_LANES;
+    c->prior = arena_array(c->arena, c->n_items, sizeof *c->prior);
     c->scale = arena_array(c->arena, c->width, sizeof *c->scale);
-    if (!c->at || !c->table_at || !c->slope_at || !c->scale)
+    if (!c->at || !c->table_at || !c->slope_at || !c->scale || !c->prior)
         return error_plain(error, "scale.memory");
     for (size_t i = 0; i < c->n_items; i++) {
         c->at[i] = c->n_all;
@@ -142,8 +143,9 @@ static bool make_results(const struct responses *responses, enum irt_model model
     out->group_n = arena_array(arena, n_groups, sizeof(double));
     out->recode = arena_array(arena, n_items, CATEGORIES_MAX);
     out->collapsed = arena_array(arena, n_items, sizeof(bool));
+    out->prior = arena_array(arena, n_items, sizeof(bool));
     return out->model.items && out->model.mean && out->model.variance && out->mean_se &&
-           out->variance_se && out->group_n && out->recode && out->collapsed;
+           out->variance_se && out->group_n && out->recode && out->collapsed && out->prior;
 }
 
 /* Covariance of two places of x; 0 where one is fixed. */
@@ -206,6 +208,7 @@ static bool read_results(struct calibration *c, const struct fit_options *option
     out->bic = out->deviance + (double)c->n_free * num_log((double)out->persons);
     out->iterations = ascent->iterations;
     out->nodes = (int)c->grid.n;
+    memcpy(out->prior, c->prior, c->n_items * sizeof *out->prior);
     out->converged = ascent->converged;
     return true;
 }
@@ -238,8 +241,14 @@ static bool calibrate(struct calibration *c, const struct fit_options *options,
                       struct fit_result *out, struct arena *results, struct error *error) {
     struct ascent ascent = { .unidentified = SIZE_MAX };
     if (!ascent_make(c, &ascent)) return error_plain(error, "scale.memory");
-    calibration_start(c, options, ascent.x);
-    if (!climb(c, options, &ascent)) return error_plain(error, "scale.memory");
+    for (int round = 0;; round++) {
+        calibration_start(c, options, ascent.x);
+        if (!climb(c, options, &ascent)) return error_plain(error, "scale.memory");
+        bool ended = ascent.converged && ascent.unidentified == SIZE_MAX;
+        if (ended || round == PRIOR_ROUNDS || !prior_extend(c, &ascent)) break;
+        ascent.has_factor = false;
+        ascent.unidentified = SIZE_MAX;
+    }
     if (ascent.unidentified != SIZE_MAX) return not_identified(c, ascent.unidentified, error);
     if (!read_results(c, options, &ascent, results, out)) return error_plain(error, "scale.memory");
     if (options->brief)

@@ -3,7 +3,7 @@
  * Layer: scale. Pure. EM (Bock and Aitkin 1981) with acceleration and a Newton finish, on an
  * equispaced grid scaled to the latent SD and refined and widened until the deviance moves by less
  * than 0.001 (methods: docs/methods.md). Persons without any answer do not count. For rasch and
- * pcm, persons with the same missing mask and sum score are collapsed; the others by pattern. The
+ * pcm, persons with the same missing mask and sum score are collapsed; the others by answers. The
  * same bits at any number of threads.
  *
  *     struct fit_options options = fit_defaults();
@@ -16,11 +16,16 @@
  * many persons; a person with weight 0 does not count. A variance that goes to 0 (no common trait)
  * stays at FIT_VARIANCE_MIN, counts as fixed, and has standard error 0.
  *
+ * A slope that runs away (no finite one is best: an item repeats another, say) gets a weak prior,
+ * and the item is marked in prior[]; loglik and deviance are then those of the likelihood alone at
+ * the mode.
+ *
  * Errors: scale.no_answers, scale.unanswered {item}, scale.one_category {item}, scale.not_binary
- * {item}, scale.few_items, scale.weight {person}, scale.category {item}, scale.empty_group {group},
- * scale.anchor_categories {item}, scale.anchor_none, scale.not_identified {item},
- * scale.too_many_parameters, scale.memory. item is its index in the argument "item", group
- * likewise; the caller, who knows the names, replaces it with error_replace().
+ * {item}, scale.few_items, scale.weight {person}, scale.weight_apart {person}, scale.category
+ * {item}, scale.empty_group {group}, scale.anchor_categories {item}, scale.anchor_none,
+ * scale.not_identified {item}, scale.too_many_parameters, scale.memory. item is its index in the
+ * argument "item", group likewise; the caller, who knows the names, replaces it with
+ * error_replace().
  */
 #ifndef LAERKE_SCALE_FIT_H
 #define LAERKE_SCALE_FIT_H
@@ -57,6 +62,7 @@ struct fit_result {
     int8_t *recode;  /* recode[item * CATEGORIES_MAX + declared category] = category in the model;
                       * empty categories are collapsed downward */
     bool *collapsed; /* one an item: some category was empty */
+    bool *prior;     /* one an item: its slope ran away, so that it was given a prior */
     double *mean_se, *variance_se; /* one a group; 0 where fixed */
     double *group_n;               /* persons with an answer, not weighted */
     /* Where asked for, the covariance matrix of all estimates, n_covariance², from the observed

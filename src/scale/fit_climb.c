@@ -93,7 +93,8 @@ static bool climb_and_refine(struct calibration *c, const struct fit_options *op
         if (!grid_of(c, extent) || !ascent_run(c, options, ascent)) return false;
         struct extent fine = finer(extent), wide = wider(extent), both = wider(fine);
         if (2 * both.side + 1 > (ascent->converged ? NODES_MAX : NODES_HOPE)) break;
-        if (!ascent->converged && runaway(c, ascent->x)) break; /* no grid holds that */
+        if (!ascent->converged && (ascent->lost || runaway(c, ascent->x)))
+            break; /* no grid holds that */
         if (!change_on(c, ascent->x, fine, &finer_by) || !change_on(c, ascent->x, wide, &wider_by))
             return false;
         bool fine_moves = !(fabs(finer_by) < GRID_TOLERANCE);

@@ -365,6 +365,8 @@ static void item_block(const struct information_work *work, size_t group, size_t
     size_t size = item_size(c, item), padded = c->grid.padded;
     double own[ITEM_PARAMETERS_MAX * ITEM_PARAMETERS_MAX] = { 0 };
     item_curvature(c, group, item, work->x, own);
+    if (c->slopes && c->prior[item] && group == 0)
+        own[0] += prior_curvature(c, work->x[c->at[item]]);
     for (size_t k = 0; c->by_category && k < table_size(c, item); k++) {
         const double *expected = table_row(c, c->expected, group, c->table_at[item] + k);
         for (size_t h = 0; h < size; h++) {

@@ -93,6 +93,7 @@ struct calibration {
     size_t *slope_at;        /* item: its first row of D */
     size_t n_table, n_slope; /* rows of T and D a group */
     size_t width;            /* items, padded to whole lanes of codes */
+    bool *prior;             /* item: its slope has one: the likelihood alone has no top */
 
     /* At one x: */
     struct grid grid;
@@ -103,7 +104,7 @@ struct calibration {
     double *expected; /* R[group][row(i, c)][node]: expected number of answers at the node */
     double *mass;     /* group × node: expected number of persons */
     double *tilt;     /* item (width): Σ_p w x_pi E_p θ */
-    double loglik;
+    double loglik, log_prior; /* what is climbed is the sum of both */
     double *said; /* of each pattern that is looked at: its part of loglik; NULL: not kept */
 
     /* Only every stride-th pattern is looked at, with its weight times inflate: a sample to come
@@ -232,6 +233,7 @@ struct ascent {
     bool has_factor;
     int iterations;
     bool converged;
+    bool lost;           /* a slope grew past all sense */
     size_t unidentified; /* place in x that the information does not reach; SIZE_MAX: none */
 };
 bool ascent_make(const struct calibration *c, struct ascent *ascent);
@@ -240,6 +242,18 @@ bool ascent_make(const struct calibration *c, struct ascent *ascent);
 bool ascent_run(struct calibration *c, const struct fit_options *options, struct ascent *ascent);
 /* Sums and factor at the x where it ended, for the standard errors. */
 bool ascent_finish(struct calibration *c, const struct fit_options *options, struct ascent *ascent);
+
+/* fit_prior.c: a normal prior of log |a| for slopes that run away. */
+static inline double objective(const struct calibration *c) { return c->loglik + c->log_prior; }
+double log_prior(const struct calibration *c, const double *x);
+/* Adds the derivative at a slope; and minus the second one. */
+double prior_gradient(const struct calibration *c, double slope);
+double prior_curvature(const struct calibration *c, double slope);
+double prior_precision(const struct calibration *c); /* of log |a| */
+/* A free slope without a prior that has grown past all sense. */
+bool slope_lost(const struct calibration *c, const double *x);
+/* Gives a prior to the items that ran away in a climb that ended nowhere; false: to none more. */
+bool prior_extend(struct calibration *c, const struct ascent *ascent);
 
 /* fit_climb.c: from ascent->x to the top, with sums and factor there, on a grid that is fine
  * enough. False: no memory. */

@@ -85,7 +85,7 @@ static double cycle(struct climb *climb) {
     sums_maximise(c, climb->from, climb->once);
     hold_variances(c, climb->once);
     evaluate(climb, climb->once);
-    double reached = c->loglik, length = 0, bend = 0;
+    double reached = objective(c), length = 0, bend = 0;
     sums_maximise(c, climb->once, climb->twice);
     hold_variances(c, climb->twice);
     for (size_t i = 0; i < c->n_all; i++) {
@@ -103,7 +103,7 @@ static double cycle(struct climb *climb) {
     }
     hold_variances(c, climb->step);
     evaluate(climb, climb->step);
-    if (!(c->loglik >= reached)) evaluate(climb, climb->twice);
+    if (!(objective(c) >= reached)) evaluate(climb, climb->twice);
     return largest_change(c->n_all, climb->from, climb->once);
 }
 
@@ -204,7 +204,7 @@ static double aim(struct climb *climb, double *direction) {
 static enum outcome step_along(struct climb *climb, const double *direction) {
     struct calibration *c = climb->c;
     struct ascent *a = climb->a;
-    double before = c->loglik, largest = 0;
+    double before = objective(c), largest = 0;
     for (size_t i = 0; i < c->n_free; i++) largest = fmax(largest, fabs(direction[i]));
     double length = largest > STEP_MAX ? STEP_MAX / largest : 1;
     memcpy(climb->from, a->x, c->n_all * sizeof(double));
@@ -213,7 +213,7 @@ static enum outcome step_along(struct climb *climb, const double *direction) {
             climb->step[k] = climb->from[k] + (c->free[k] < 0 ? 0 : length * direction[c->free[k]]);
         hold_variances(c, climb->step);
         evaluate(climb, climb->step);
-        if (c->loglik >= before - 1e-11 * fabs(before)) return DONE;
+        if (objective(c) >= before - 1e-11 * fabs(before)) return DONE;
     }
     evaluate(climb, climb->from);
     return FAILED;
@@ -232,7 +232,7 @@ static enum outcome newton(struct climb *climb, int limit) {
     const size_t bytes = climb->c->n_all * sizeof(double);
     double *direction = climb->twice, last = HUGE_VAL;
     bool stepped = false;
-    while (a->iterations < limit) {
+    while (a->iterations < limit && !slope_lost(climb->c, a->x)) {
         if (!a->has_factor) {
             enum outcome outcome = factorise(climb);
             if (outcome != DONE) return outcome;
@@ -264,8 +264,10 @@ static enum outcome ascend(struct climb *climb) {
     int limit = a->iterations + climb->options->max_iterations; /* of each climb */
     int cycles = a->has_factor || climb->options->start ? 0 : CYCLES_FIRST;
     for (int failures = 0; failures < FAILURES_MAX && a->iterations < limit; failures++) {
-        while (cycles > 0 && a->iterations < limit)
+        while (cycles > 0 && a->iterations < limit && !slope_lost(climb->c, a->x))
             if (cycle(climb) < NEWTON_FROM) cycles--;
+        a->lost = slope_lost(climb->c, a->x);
+        if (a->lost) return FAILED;
         enum outcome outcome = newton(climb, limit);
         if (outcome != FAILED) return outcome;
         a->has_factor = false;
@@ -284,7 +286,7 @@ static bool with_climb(struct calibration *c, const struct fit_options *options,
 }
 
 static enum outcome run(struct climb *climb) {
-    climb->a->converged = false;
+    climb->a->converged = climb->a->lost = false;
     evaluate(climb, climb->a->x);
     return ascend(climb);
 }

@@ -131,6 +131,7 @@ void sums_make(struct calibration *c, const double *x) {
     memset(c->mass, 0, mass * sizeof(double));
     memset(c->tilt, 0, c->width * sizeof(double));
     c->loglik = -sufficient_part(c, x);
+    c->log_prior = log_prior(c, x);
     for (size_t i = 0; i < c->n_pieces; i++) {
         struct piece_sums sums = sums_of(c, i);
         nodes_add(rows, sums.expected, c->expected);
@@ -142,7 +143,7 @@ void sums_make(struct calibration *c, const double *x) {
 
 /* ---- gradient ---- */
 
-static void item_gradient(const struct calibration *c, size_t item, double *out) {
+static void item_gradient(const struct calibration *c, const double *x, size_t item, double *out) {
     size_t padded = c->grid.padded, size = item_size(c, item);
     for (size_t h = 0; h < size; h++) out[h] = 0;
     if (!c->by_category) { /* what the answers give */
@@ -150,6 +151,7 @@ static void item_gradient(const struct calibration *c, size_t item, double *out)
         for (size_t h = 0; h < (size_t)c->steps[item]; h++)
             out[c->slopes + h] = -c->at_least[item * STEPS_MAX + h];
     }
+    if (c->slopes && c->prior[item]) out[0] += prior_gradient(c, x[c->at[item]]);
     for (size_t g = 0; g < c->n_groups; g++) {
         for (size_t k = 0; k < table_size(c, item); k++) {
             const double *expected = table_row(c, c->expected, g, c->table_at[item] + k);
@@ -161,7 +163,7 @@ static void item_gradient(const struct calibration *c, size_t item, double *out)
 }
 
 void sums_gradient(const struct calibration *c, const double *x, double *gradient) {
-    for (size_t i = 0; i < c->n_items; i++) item_gradient(c, i, gradient + c->at[i]);
+    for (size_t i = 0; i < c->n_items; i++) item_gradient(c, x, i, gradient + c->at[i]);
     for (size_t g = 0; g < c->n_groups; g++) {
         const double *mass = c->mass + g * c->grid.padded, *z = c->grid.z;
         double n = lane_sum(c->grid.padded, mass), first = lane_dot(c->grid.padded, mass, z);
@@ -182,7 +184,7 @@ static void item_maximise(struct calibration *c, size_t item, double *x) {
     double n[NODES_MAX + NODE_LANES];
     if (c->free[c->at[item] + size - 1] < 0) return; /* anchored */
     for (int step = 0; step < STEPS; step++) {
-        item_gradient(c, item, gradient);
+        item_gradient(c, x, item, gradient);
         memset(fisher, 0, sizeof fisher);
         for (size_t g = 0; g < c->n_groups; g++) {
             memset(n, 0, padded * sizeof *n);
@@ -190,6 +192,8 @@ static void item_maximise(struct calibration *c, size_t item, double *x) {
                 nodes_add(padded, table_row(c, c->expected, g, c->table_at[item] + k), n);
             item_fisher(c, g, item, n, fisher);
         }
+        if (c->slopes && c->prior[item]) /* of log a, which is never negative */
+            fisher[0] += prior_precision(c) / (x[c->at[item]] * x[c->at[item]]);
         if (!cholesky(size, fisher, 1e-12, NULL)) return;
         cholesky_solve(size, fisher, gradient);
         double largest = 0;

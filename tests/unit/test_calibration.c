@@ -368,6 +368,20 @@ static void test_empty_categories_collapse_downward(void **state) {
     assert_true(result.converged);
 }
 
+/* Weights so large that their sum would overflow: only their ratios matter. */
+static void test_large_weights(void **state) {
+    (void)state;
+    struct truth truth = { MODEL_PCM, 200, 4, 1, { 0 }, { 1 } };
+    struct responses r = simulate(&truth, 8);
+    double *weights = arena_array(arena, 200, sizeof *weights);
+    struct fit_options options = fit_defaults();
+    struct fit_result a = fit(&r, &options);
+    for (size_t p = 0; p < 200; p++) weights[p] = 1e308;
+    r.weights = weights;
+    struct fit_result b = fit(&r, &options);
+    assert_true(a.deviance == b.deviance && a.model.variance[0] == b.model.variance[0]);
+}
+
 /* ---- bad input: a clear error or a defined result, never NaN, never for ever ---- */
 
 static void expect_error(const struct responses *r, const struct fit_options *options,
@@ -402,6 +416,8 @@ static void test_bad_input(void **state) {
     expect_error(&r, &options, "scale.weight", "person", "2");
     weights[1] = -1;
     expect_error(&r, &options, "scale.weight", "person", "2");
+    weights[1] = 1e308;
+    expect_error(&r, &options, "scale.weight_apart", "person", "2");
     r.weights = NULL;
     int groups[] = { 0, 2, 0, 2 };
     r.groups = groups;
@@ -484,6 +500,42 @@ static void test_no_common_trait(void **state) {
     expect_finite(&result);
 }
 
+/* An item that repeats another: no finite slope is best for the two, and they alone get a prior.
+ * The mode is one: the derivative of log likelihood and log prior (−m (log a)²/2, m = 1 for 50
+ * persons a piece) is 0 there, by differences of a plain sum. */
+static void test_priors(void **state) {
+    (void)state;
+    enum { N = 500, I = 6 };
+    for (int m = MODEL_2PL; m < N_MODELS; m++) {
+        struct truth truth = { MODEL_RASCH, N, I, 1, { 0 }, { 1 } };
+        struct responses r = simulate(&truth, 31);
+        int8_t *codes = arena_array(arena, N, I);
+        memcpy(codes, r.codes, (size_t)N * I);
+        for (size_t p = 0; p < N; p++) codes[p * I + 4] = codes[p * I + 1];
+        r.codes = codes;
+        struct fit_options options = with_model((enum irt_model)m);
+        struct fit_result result = fit(&r, &options);
+        assert_true(result.converged);
+        expect_finite(&result);
+        for (size_t i = 0; i < I; i++) assert_int_equal(result.prior[i], i == 1 || i == 4);
+        assert_true(fabs(plain_deviance(&r, &result.model) - result.deviance) < 0.01);
+        struct item_parameters *item = &result.model.items[1], kept = *item;
+        assert_true(kept.slope > 2 && kept.slope < 30);
+        double objective[2];
+        const double step = 1e-3;
+        for (int side = 0; side < 2; side++) { /* along a, at a given c = a b */
+            item->slope = kept.slope * (1 + (side ? step : -step));
+            item->location[0] = kept.location[0] * kept.slope / item->slope;
+            double log_slope = log(item->slope);
+            objective[side] = -0.5 * plain_deviance(&r, &result.model) -
+                              N / 50.0 * 0.5 * log_slope * log_slope;
+        }
+        if (!(fabs(objective[1] - objective[0]) / (2 * step) < 0.02))
+            fail_msg("model %d: slope %g, derivative %g", m, kept.slope,
+                     (objective[1] - objective[0]) / (2 * step));
+    }
+}
+
 static void test_few_iterations_have_not_converged(void **state) {
     (void)state;
     struct truth truth = { MODEL_PCM, 300, 5, 1, { 0 }, { 1 } };
@@ -526,8 +578,10 @@ static void test_start_and_covariance(void **state) {
             const struct item_parameters *item = &again.model.items[i];
             for (size_t h = 0; h < (size_t)item->steps; h++) {
                 size_t at = again.item_at[i] + slopes + h;
-                assert_true(fabs(sqrt(again.covariance[at * n + at]) - item->location_se[h]) < 1e-9);
-                assert_true(fabs(item->location_se[h] - first.model.items[i].location_se[h]) < 1e-4);
+                assert_true(fabs(sqrt(again.covariance[at * n + at]) - item->location_se[h]) <
+                            1e-9);
+                assert_true(fabs(item->location_se[h] - first.model.items[i].location_se[h]) <
+                            1e-4);
             }
         }
         assert_true(fabs(sqrt(again.covariance[n * n - 1]) - again.variance_se[1]) < 1e-9);
@@ -550,11 +604,13 @@ int main(void) {
         cmocka_unit_test(test_very_wide_distribution),
         cmocka_unit_test(test_anchors),
         cmocka_unit_test(test_weights),
+        cmocka_unit_test(test_large_weights),
         cmocka_unit_test(test_threads),
         cmocka_unit_test(test_empty_categories_collapse_downward),
         cmocka_unit_test(test_bad_input),
         cmocka_unit_test(test_strange_answers),
         cmocka_unit_test(test_no_common_trait),
+        cmocka_unit_test(test_priors),
         cmocka_unit_test(test_few_iterations_have_not_converged),
         cmocka_unit_test(test_fixed_nodes),
         cmocka_unit_test(test_start_and_covariance),

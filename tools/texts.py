@@ -143,8 +143,8 @@ def faults_of(entry):
         yield "begins or ends in a blank in one language alone"
 
 
-# Where the words around a questionnaire stand.
-ANSWERING = re.compile(r"src/web/(form_view|page_code|page_form|page_class)\.c:|src/web/templates/form(-[a-z]+)?\.html:")
+# Where the words around a questionnaire stand, and those of the letter about it.
+ANSWERING = re.compile(r"src/web/(form_view|page_code|page_form|page_class)\.c:|src/paint/letter_words\.c:|src/web/templates/form(-[a-z]+)?\.html:")
 
 
 def faults_in(root, language, needed, said, name):

@@ -1,6 +1,8 @@
 /* laerke code print: the letters with people's codes, or a list of them for a letter of one's own. */
+#include "base/limits.h"
 #include "base/text.h"
 #include "cli/cli.h"
+#include "cli/code_sections.h"
 #include "cli/irt_data.h"
 #include "collect/letters.h"
 #include "collect/wave.h"
@@ -11,7 +13,7 @@
 #include <jansson.h>
 #include <string.h>
 
-enum { WAVE_MAX = 1000000 };
+enum { WAVE_MAX = 1000000, FILE_PAGES = 2000 };
 
 struct printing {
     struct cli *cli;
@@ -19,14 +21,22 @@ struct printing {
     struct units units;
     long unit;
     int wave;
-    const char *out, *respondent;
-    size_t n;
+    const char *out, *respondent, *results;
+    struct wave there;
+    size_t n, files, pages;
     struct letter *letters;
 };
 
 static bool ends_with(const char *text, const char *ending) {
     size_t n = strlen(text), m = strlen(ending);
     return n >= m && strcmp(text + n - m, ending) == 0;
+}
+
+static bool is_date(const char *text) {
+    static const char shape[] = "dddd-dd-dd";
+    for (size_t i = 0; i < sizeof shape; i++)
+        if (shape[i] == 'd' ? text[i] < '0' || text[i] > '9' : text[i] != shape[i]) return false;
+    return true;
 }
 
 static bool within(const struct units *units, int64_t id, long unit) {
@@ -63,6 +73,7 @@ static bool read(struct printing *p, const char *unit, struct error *error) {
     if (!find_wave(p, error) || !units_read(p->programme.study, p->cli->arena, &p->units, error) ||
         !units_find(&p->units, unit, &p->unit, error) ||
         !collect_keys_read(&p->programme, &keys, error) ||
+        !wave_get(p->programme.study, p->wave, &p->there, error) ||
         !letters_read(&p->programme, &keys, p->wave, p->cli->arena, &p->letters, &p->n, error))
         return false;
     choose(p);
@@ -89,9 +100,90 @@ static bool write_csv(struct printing *p, struct error *error) {
     return irt_output_close(&out, error);
 }
 
+/* ---- PDF ---- */
+
+/* "letters.pdf"; where there are several, "letters-2.pdf". */
+static const char *file_name(struct printing *p, bool several) {
+    struct text name = text_new(p->cli->arena, 4096);
+    if (!several) return p->out;
+    text_addf(&name, "%.*s-%zu.pdf", (int)(strlen(p->out) - strlen(".pdf")), p->out, p->files + 1);
+    return text_ok(&name) ? text_string(&name) : p->out;
+}
+
+static bool write_file(struct printing *p, const struct print_frame *frame,
+                       const struct print_section *sections, size_t n, bool several,
+                       struct error *error) {
+    struct irt_output out;
+    struct pdf pdf;
+    struct arena *arena = arena_create(ARENA_JOB_MAX);
+    bool ok = arena ? paint_codes(frame, sections, n, arena, &pdf, error)
+                    : error_plain(error, "pdf.memory");
+    if (ok && irt_output_open(p->cli, &out, NULL, file_name(p, several), error)) {
+        fwrite(pdf.bytes, 1, pdf.length, out.file);
+        ok = irt_output_close(&out, error);
+        p->files++;
+        p->pages += pdf.pages;
+    } else {
+        ok = false;
+    }
+    arena_destroy(arena);
+    return ok;
+}
+
+/* So many sections as one file has; a file of its own is made and let go before the next is begun, so
+ * that memory does not grow with the municipality. */
+static size_t fitting(const struct print_section *sections, size_t n) {
+    size_t pages = 0, count = 0;
+    while (count < n && (count == 0 || pages + print_pages(&sections[count]) <= FILE_PAGES))
+        pages += print_pages(&sections[count++]);
+    return count;
+}
+
+static bool write_pdf(struct printing *p, struct error *error) {
+    const struct settings *settings = &p->programme.settings;
+    struct print_frame frame = { .language = language_tag(language_get(settings->languages)),
+                                 .programme = settings->name, .address = settings->address,
+                                 .contact = settings->contact, .opens = p->there.opens,
+                                 .closes = p->there.closes, .results = p->results ? p->results : "",
+                                 .minimum_group = settings->minimum_group };
+    size_t n = 0;
+    struct print_section *sections =
+        code_sections(&p->units, p->letters, p->n, p->cli->arena, &n);
+    struct progress progress;
+    if (!sections) return error_plain(error, "pdf.memory");
+    progress_begin(&progress, p->cli, N_("Letters"));
+    for (size_t from = 0, count; from < n; from += count) {
+        count = fitting(sections + from, n - from);
+        if (!write_file(p, &frame, sections + from, count, count < n, error)) return false;
+        progress_set(&progress, (double)(from + count) / (double)n);
+    }
+    progress_end(&progress, NULL);
+    return true;
+}
+
+/* ---- the command ---- */
+
+static void say_written(struct printing *p) {
+    if (p->files == 0)
+        cli_say(p->cli, N_("{n} codes written to {file}. Keep it as you would keep keys."),
+                ARG_INT("n", p->n), ARG_TEXT("file", p->out));
+    else if (p->files == 1)
+        cli_say(p->cli, N_("{n} codes on {pages} pages written to {file}. Keep it as you would keep keys."),
+                ARG_INT("n", p->n), ARG_INT("pages", p->pages), ARG_TEXT("file", p->out));
+    else
+        cli_say(p->cli, N_("{n} codes on {pages} pages written to {files} files, {first} and those that "
+                           "follow. Keep them as you would keep keys."),
+                ARG_INT("n", p->n), ARG_INT("pages", p->pages), ARG_INT("files", p->files),
+                ARG_TEXT("first", (p->files = 0, file_name(p, true))));
+    if (p->pages && !*p->programme.settings.address)
+        cli_say_plain(p->cli, N_("The letters have no QR codes and name no address, since programme.ini says none: "
+                                 "write “address = https://…” below [web] and print again."));
+}
+
 static int run(struct cli *cli, const struct arguments *arguments) {
     struct printing p = { .cli = cli, .out = option_text(arguments, "--out"),
-                          .respondent = option_text(arguments, "--respondent") };
+                          .respondent = option_text(arguments, "--respondent"),
+                          .results = option_text(arguments, "--results") };
     struct error error = { 0 };
     const char *unit = option_text(arguments, "--unit");
     enum respondent respondent;
@@ -100,18 +192,22 @@ static int run(struct cli *cli, const struct arguments *arguments) {
     if (!p.out) return cli_usage(cli, N_("An option is missing: {detail}"), "--out");
     if (p.respondent && !respondent_from_name(p.respondent, &respondent))
         return cli_usage(cli, N_("There are no respondents called “{detail}”."), p.respondent);
-    if (!ends_with(p.out, ".csv"))
-        return cli_usage(cli, N_("Codes are written to a file whose name ends in .csv, not to “{detail}”."), p.out);
+    if (!ends_with(p.out, ".csv") && !ends_with(p.out, ".pdf"))
+        return cli_usage(cli, N_("Codes are written to a file whose name ends in .pdf or .csv, not to “{detail}”."), p.out);
+    if (p.results && !is_date(p.results))
+        return cli_usage(cli, N_("“{detail}” is no date. Write year-month-day: 2026-11-24."), p.results);
     if (!option_int(cli, arguments, "--wave", 1, WAVE_MAX, &wave)) return EXIT_USAGE;
     p.wave = (int)wave;
     if (!programme_open(&p.programme, cli->dir, &error)) return cli_fail(cli, &error);
-    bool ok = read(&p, unit, &error) && write_csv(&p, &error);
+    bool ok = read(&p, unit, &error) &&
+              (ends_with(p.out, ".pdf") ? write_pdf(&p, &error) : write_csv(&p, &error));
     programme_close(&p.programme);
     if (!ok) return cli_fail(cli, &error);
     if (cli->json)
-        return cli_print_json(cli, json_pack("{s:I, s:s}", "codes", (json_int_t)p.n, "out", p.out));
-    cli_say(cli, N_("{n} codes written to {file}. Keep it as you would keep keys."), ARG_INT("n", p.n),
-            ARG_TEXT("file", p.out));
+        return cli_print_json(cli, json_pack("{s:I, s:I, s:I, s:s}", "codes", (json_int_t)p.n, "pages",
+                                             (json_int_t)p.pages, "files",
+                                             (json_int_t)(p.files ? p.files : 1), "out", p.out));
+    say_written(&p);
     return EXIT_DONE;
 }
 
@@ -119,11 +215,12 @@ static const struct option options[] = {
     { "--unit", "UNIT", N_("whose: a path of codes, or an id; empty for the programme"), false },
     { "--wave", "N", N_("of which wave (the newest when not given)"), false },
     { "--respondent", "WHO", N_("only pupil_young, pupil, class_teacher, parent, teacher, pedagogue or leader"), false },
-    { "--out", "FILE", N_("where the codes are written (.csv)"), false },
+    { "--results", "DATE", N_("when results come, for the letters: 2027-02-01"), false },
+    { "--out", "FILE", N_("where they are written: letters and slips (.pdf), or a list (.csv)"), false },
     { NULL, NULL, NULL, false },
 };
 const struct command command_code_print = {
     .words = "code print", .summary = N_("Print the codes with which people answer"),
-    .arguments = "--unit UNIT --out FILE [--wave N]", .options = options,
+    .arguments = "--unit UNIT --out FILE.pdf|FILE.csv [--wave N] [--respondent WHO] [--results DATE]", .options = options,
     .min_positional = 0, .max_positional = 0, .run = run,
 };

@@ -13,7 +13,7 @@
 /* A letter before it has names: whose it is by pseudonym. */
 struct addressee {
     struct letter letter;
-    int64_t informant, subject;
+    int64_t informant, subject, instrument;
 };
 
 /* Somebody of the identity store, by pseudonym. */
@@ -30,6 +30,7 @@ struct reading {
     size_t n, n_people;
     struct addressee *addressees;
     struct someone *people;
+    struct instrument *forms[WAVE_INSTRUMENTS_MAX];
 };
 
 static bool count(struct store *store, const char *sql, int wave, size_t *n, struct error *error) {
@@ -50,7 +51,8 @@ static bool read_addressees(struct reading *reading, struct error *error) {
     reading->addressees = arena_array(reading->arena, room + 1, sizeof *reading->addressees);
     if (!reading->addressees) return error_plain(error, "wave.memory");
     if (!store_prepare(reading->programme->study, &s,
-                       "SELECT a.id, a.unit, i.respondent, a.informant, a.subject, a.generation, a.state "
+                       "SELECT a.id, a.unit, i.respondent, a.informant, a.subject, a.generation, a.state, "
+                       "a.instrument "
                        "FROM respondent_code c JOIN assignment a ON a.id = c.assignment "
                        "AND a.generation = c.generation JOIN instrument i ON i.id = a.instrument "
                        "WHERE a.wave = ?1 ORDER BY a.id", error))
@@ -63,6 +65,7 @@ static bool read_addressees(struct reading *reading, struct error *error) {
         to->informant = column_int(s, 3);
         to->subject = column_int(s, 4);
         to->letter.done = strcmp(column_text(s, 6), "open") != 0;
+        to->instrument = column_int(s, 7);
         code_derive(reading->keys, column_int(s, 0), (int)column_int(s, 5),
                     code_length(to->letter.respondent), to->letter.code);
     }
@@ -90,6 +93,23 @@ static bool read_people(struct reading *reading, struct error *error) {
                               address ? arena_copy(reading->arena, address) : "" };
     }
     return statement_end(s, error);
+}
+
+static bool read_forms(struct reading *reading, const struct wave *wave, struct error *error) {
+    for (size_t i = 0; i < wave->n_instruments; i++)
+        if (!instrument_by_id(reading->programme->study, wave->instruments[i], reading->arena,
+                              &reading->forms[i], error))
+            return false;
+    return true;
+}
+
+static void add_languages(const struct reading *reading, const struct wave *wave, int64_t instrument,
+                          struct letter *letter) {
+    for (size_t i = 0; i < wave->n_instruments; i++) {
+        if (wave->instruments[i] != instrument) continue;
+        letter->languages = reading->forms[i]->languages;
+        letter->n_languages = reading->forms[i]->n_languages;
+    }
 }
 
 static const struct someone *find(const struct reading *reading, int64_t subject) {
@@ -121,7 +141,9 @@ bool letters_read(struct programme *programme, const struct collect_keys *keys, 
     struct wave there;
     if (!wave_get(programme->study, wave, &there, error)) return false;
     if (!programme->identity && !programme_open_identity(programme, error)) return false;
-    if (!read_addressees(&reading, error) || !read_people(&reading, error)) return false;
+    if (!read_addressees(&reading, error) || !read_people(&reading, error) ||
+        !read_forms(&reading, &there, error))
+        return false;
     *out = arena_array(arena, reading.n + 1, sizeof **out);
     if (!*out) return error_plain(error, "wave.memory");
     for (size_t i = 0; i < reading.n; i++) {
@@ -129,6 +151,7 @@ bool letters_read(struct programme *programme, const struct collect_keys *keys, 
         const struct addressee *to = &reading.addressees[i];
         const struct someone *receiver = find(&reading, to->informant);
         *letter = to->letter;
+        add_languages(&reading, &there, to->instrument, letter);
         letter->given = receiver->given;
         letter->family = receiver->family;
         letter->address = receiver->address;

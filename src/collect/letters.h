@@ -21,6 +21,8 @@ struct letter {
     const char *child;         /* first name of the pupil that a parent answers about; "" else */
     const char *address;       /* "" where there is none, or it is protected */
     char code[CODE_TEXT];
+    const char *const *languages; /* of the questionnaire */
+    size_t n_languages;
     bool done;                 /* handed in, or declined: there is nothing to answer any more */
 };
 

@@ -21,7 +21,7 @@ static struct language languages[] = {
       .plural_form = one_and_many },
     /* Of questionnaires alone: respondents may choose them, pages and reports are not in them. */
     { .tag = "ar", .catalogue_name = "po/ar.mo", .right_to_left = true, .group = ".", .decimal = ",",
-      .percent = "%", .months = months_en, .plural_form = one_and_many },
+      .percent = "%", .months = months_en, .dotted_date = true, .plural_form = one_and_many },
     { .tag = "tr", .catalogue_name = "po/tr.mo", .group = ".", .decimal = ",", .percent = "%",
       .months = months_en, .dotted_date = true, .plural_form = one_and_many },
 };

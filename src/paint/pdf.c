@@ -56,7 +56,8 @@ static void place_furniture(struct pdf_flow *flow) {
     }
 }
 
-static bool draw(struct pdf_sheet *sheet, const struct document *document, struct pdf *out) {
+bool pdf_write(struct pdf_sheet *sheet, const struct document *document, struct pdf *out,
+               struct error *error) {
     struct stream stream = { 0 };
     cairo_surface_t *surface =
         cairo_pdf_surface_create_for_stream(receive, &stream, PDF_WIDTH, PDF_HEIGHT);
@@ -64,7 +65,8 @@ static bool draw(struct pdf_sheet *sheet, const struct document *document, struc
               pdf_finish(sheet, document, stream.bytes, stream.length, out);
     cairo_surface_destroy(surface);
     free(stream.bytes);
-    return ok;
+    if (ok) return true;
+    return error_plain(error, sheet->full ? ERROR_ID("pdf.memory") : ERROR_ID("pdf.failed"));
 }
 
 static bool paint(struct pdf_sheet *sheet, const struct document *document, struct pdf *out,
@@ -77,8 +79,7 @@ static bool paint(struct pdf_sheet *sheet, const struct document *document, stru
     if (ok) place_furniture(&flow);
     pdf_tree_tidy(sheet->root);
     if (!ok || sheet->full) return error_plain(error, "pdf.memory");
-    if (draw(sheet, document, out)) return true;
-    return error_plain(error, sheet->full ? ERROR_ID("pdf.memory") : ERROR_ID("pdf.failed"));
+    return pdf_write(sheet, document, out, error);
 }
 
 bool paint_pdf(const struct document *document, struct arena *arena, struct pdf *out,

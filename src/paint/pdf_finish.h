@@ -16,6 +16,11 @@
 bool pdf_finish(struct pdf_sheet *sheet, const struct document *document,
                 const unsigned char *bytes, size_t length, struct pdf *out);
 
+/* Draws the sheet and finishes it; of document, only its title and language are asked. Errors
+ * pdf.memory, pdf.failed. */
+bool pdf_write(struct pdf_sheet *sheet, const struct document *document, struct pdf *out,
+               struct error *error);
+
 /* The document's name in windows and metadata: title and subtitle. */
 const char *pdf_title(const struct pdf_sheet *sheet, const struct document *document);
 

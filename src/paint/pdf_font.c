@@ -21,12 +21,16 @@ static const struct {
     [PDF_DISPLAY] = { "fonts/InterDisplay-Bold.otf", "Inter Display", PANGO_WEIGHT_BOLD },
 };
 
+/* What Inter has no letters for: pango takes it from these by itself. */
+static const char *const more_faces[] = { "fonts/Arabic-Regular.ttf", "fonts/Arabic-Bold.ttf" };
+enum { MORE_FACES = sizeof more_faces / sizeof *more_faces };
+
 /* Made once and shared: fontconfig's configurations may be read by many threads. */
 static struct {
     pthread_once_t once;
     pthread_key_t map;
     FcConfig *config;
-    FcCharSet *letters;
+    FcCharSet *letters, *arabic;
     PangoFontDescription *descriptions[PDF_FACES];
     bool ready;
 } fonts = { .once = PTHREAD_ONCE_INIT };
@@ -61,10 +65,15 @@ static void set_up(void) {
         pango_font_description_set_family_static(fonts.descriptions[i], faces[i].family);
         pango_font_description_set_weight(fonts.descriptions[i], faces[i].weight);
     }
+    for (size_t i = 0; i < MORE_FACES; i++) {
+        const struct embedded *file = embedded_find(more_faces[i]);
+        if (!file || !add_face(fonts.config, file)) return;
+    }
     FcFontSet *set = FcConfigGetFonts(fonts.config, FcSetApplication);
-    if (!set || set->nfont < PDF_FACES) return;
-    fonts.ready = FcPatternGetCharSet(set->fonts[0], FC_CHARSET, 0, &fonts.letters) ==
-                  FcResultMatch;
+    if (!set || set->nfont < PDF_FACES + MORE_FACES) return;
+    fonts.ready =
+        FcPatternGetCharSet(set->fonts[0], FC_CHARSET, 0, &fonts.letters) == FcResultMatch &&
+        FcPatternGetCharSet(set->fonts[PDF_FACES], FC_CHARSET, 0, &fonts.arabic) == FcResultMatch;
 }
 
 static bool ready(void) { return pthread_once(&fonts.once, set_up) == 0 && fonts.ready; }
@@ -80,7 +89,7 @@ static PangoFontMap *thread_map(void) {
     return NULL;
 }
 
-PangoContext *pdf_font_context(const char *language) {
+PangoContext *pdf_font_context(const char *language, bool right_to_left) {
     PangoFontMap *map = ready() ? thread_map() : NULL;
     if (!map) return NULL;
     PangoContext *context = pango_font_map_create_context(map);
@@ -92,7 +101,8 @@ PangoContext *pdf_font_context(const char *language) {
     cairo_font_options_destroy(options);
     pango_cairo_context_set_resolution(context, 72);
     pango_context_set_round_glyph_positions(context, FALSE);
-    pango_context_set_base_dir(context, PANGO_DIRECTION_LTR);
+    pango_context_set_base_dir(context,
+                               right_to_left ? PANGO_DIRECTION_RTL : PANGO_DIRECTION_LTR);
     pango_context_set_language(context,
                                pango_language_from_string(language)); /* not the locale's */
     return context;
@@ -103,5 +113,6 @@ const PangoFontDescription *pdf_font_face(enum pdf_face face) {
 }
 
 bool pdf_font_covers(uint32_t code_point) {
-    return ready() && FcCharSetHasChar(fonts.letters, code_point);
+    return ready() && (FcCharSetHasChar(fonts.letters, code_point) ||
+                       FcCharSetHasChar(fonts.arabic, code_point));
 }

@@ -1,4 +1,4 @@
-/* pdf_font.h - Inter, from inside the binary, for a thread that sets type.
+/* pdf_font.h - Inter (and DejaVu Sans for Arabic), from inside the binary, for a thread that sets type.
  *
  * Layer: paint. The fonts of the machine are never looked at, so that a document has the same bytes
  * everywhere. Fontconfig reads files by name only: the embedded fonts are put into anonymous memory
@@ -19,7 +19,7 @@ enum pdf_face { PDF_REGULAR, PDF_SEMIBOLD, PDF_DISPLAY, PDF_FACES };
 
 /* A new context of this thread's font map, without hinting, 1 unit = 1 point; the caller unrefs it.
  * NULL when the fonts cannot be had. */
-PangoContext *pdf_font_context(const char *language);
+PangoContext *pdf_font_context(const char *language, bool right_to_left);
 
 /* Family and weight of a face; size is set by the caller. Owned by the module. */
 const PangoFontDescription *pdf_font_face(enum pdf_face face);

@@ -3,6 +3,7 @@
 #include "base/arena.h"
 #include "document/geometry.h"
 #include "paint/pdf_font.h"
+#include "paint/qr.h"
 
 #include <cairo-pdf.h>
 #include <pango/pangocairo.h>
@@ -10,11 +11,18 @@
 #include <math.h>
 
 bool sheet_open(struct pdf_sheet *sheet, struct arena *arena, const char *language) {
-    *sheet = (struct pdf_sheet){ .arena = arena };
-    sheet->context = pdf_font_context(language);
+    *sheet = (struct pdf_sheet){ .arena = arena, .pages_max = PDF_PAGES_MAX };
+    sheet->context = pdf_font_context(language, false);
     sheet->root = pdf_node_add(arena, NULL, PDF_DOCUMENT);
     if (!sheet->context || !sheet->root) return false;
     sheet_turn(sheet);
+    return !sheet->full;
+}
+
+bool sheet_direct(struct pdf_sheet *sheet, const char *language, bool right_to_left) {
+    if (right_to_left && !sheet->leftward) sheet->leftward = pdf_font_context(language, true);
+    sheet->full |= right_to_left && !sheet->leftward;
+    sheet->right_to_left = right_to_left;
     return !sheet->full;
 }
 
@@ -26,11 +34,12 @@ void sheet_close(struct pdf_sheet *sheet) {
         sheet->features[i] = NULL;
     }
     if (sheet->context) g_object_unref(sheet->context);
-    sheet->context = NULL;
+    if (sheet->leftward) g_object_unref(sheet->leftward);
+    sheet->context = sheet->leftward = NULL;
 }
 
 void sheet_turn(struct pdf_sheet *sheet) {
-    if (sheet->n_pages == PDF_PAGES_MAX) {
+    if (sheet->n_pages == sheet->pages_max) {
         sheet->too_long = true; /* the rest goes on top of the last page, which is never shown */
         return;
     }
@@ -127,6 +136,13 @@ void sheet_tone(struct pdf_sheet *sheet, struct pdf_node *node, enum tone tone, 
     cover(sheet, node, x - size / 2, y - size / 2, x + size / 2, y + size / 2);
 }
 
+void sheet_qr(struct pdf_sheet *sheet, struct pdf_node *node, const struct qr *qr, double x,
+              double y, double size) {
+    sheet_add(sheet, &(struct pdf_op){
+                         .kind = OP_QR, .node = node, .qr = qr, .x = x, .y = y, .radius = size });
+    cover(sheet, node, x, y, x + size, y + size);
+}
+
 /* Drawing. */
 
 static void set_colour(cairo_t *cr, int colour) {
@@ -198,10 +214,28 @@ static void draw_tone(cairo_t *cr, const struct pdf_op *op) {
     cairo_fill(cr);
 }
 
+/* All dark modules as one path, each row's neighbours as one rectangle. */
+static void draw_qr(cairo_t *cr, const struct pdf_op *op) {
+    const struct qr *qr = op->qr;
+    double module = floor(20 * op->radius / qr->size) / 20; /* short numbers: hundreds a square */
+    double left = floor(20 * op->x) / 20, top = floor(20 * op->y) / 20;
+    cairo_new_path(cr);
+    for (int row = 0; row < qr->size; row++)
+        for (int from = 0, to; from < qr->size; from = to) {
+            bool dark = qr_dark(qr, row, from);
+            for (to = from + 1; to < qr->size && qr_dark(qr, row, to) == dark;) to++;
+            if (dark)
+                cairo_rectangle(cr, left + module * from, top + module * row,
+                                module * (to - from), module);
+        }
+    cairo_set_source_rgb(cr, 0, 0, 0);
+    cairo_fill(cr);
+}
+
 static void draw(cairo_t *cr, const struct pdf_op *op) {
     static void (*const drawings[])(cairo_t *, const struct pdf_op *) = {
         [OP_GLYPHS] = draw_glyphs, [OP_BOX] = draw_box,   [OP_DOT] = draw_dot,
-        [OP_LINE] = draw_line,     [OP_TONE] = draw_tone,
+        [OP_LINE] = draw_line,     [OP_TONE] = draw_tone, [OP_QR] = draw_qr,
     };
     drawings[op->kind](cr, op);
 }

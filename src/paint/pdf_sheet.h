@@ -81,11 +81,15 @@ enum pdf_style {
     STYLE_BOX_TITLE,
     STYLE_NIGHT_TITLE,
     STYLE_NIGHT,
+    STYLE_LETTER,
+    STYLE_LETTER_SMALL,
+    STYLE_CODE,
+    STYLE_STRIP_CODE,
     STYLES
 };
 
 /* One thing to draw. Which of the numbers it uses depends on its kind. */
-enum pdf_op_kind { OP_GLYPHS, OP_BOX, OP_DOT, OP_LINE, OP_TONE };
+enum pdf_op_kind { OP_GLYPHS, OP_BOX, OP_DOT, OP_LINE, OP_TONE, OP_QR };
 struct pdf_op {
     enum pdf_op_kind kind;
     struct pdf_node *node;
@@ -96,6 +100,7 @@ struct pdf_op {
         radius;         /* of a line: from x, y to width, height; radius: its width */
     const char *string; /* GLYPHS: the layout's text and one item of it */
     PangoGlyphItem *glyphs;
+    const struct qr *qr;
     struct pdf_op *next;
 };
 struct pdf_page {
@@ -104,13 +109,15 @@ struct pdf_page {
 
 struct pdf_sheet {
     struct arena *arena;
-    PangoContext *context;
+    PangoContext *context, *leftward; /* leftward: from right to left; made when first needed */
+    bool right_to_left;               /* how the texts are set that are made from now on */
     PangoAttrList *features[STYLES]; /* made when first needed */
     struct pdf_text *texts;          /* what must be given back */
     struct pdf_node *root;
     struct pdf_page *pages;
     size_t n_pages, capacity, page; /* page: the one that is being filled */
-    bool full, too_long;            /* out of memory; over PDF_PAGES_MAX */
+    size_t pages_max;               /* PDF_PAGES_MAX, or what the caller allows */
+    bool full, too_long;            /* out of memory; over pages_max */
 };
 
 /* A text set in lines of a width: not yet anywhere. */
@@ -128,6 +135,11 @@ struct pdf_text {
 };
 
 bool sheet_open(struct pdf_sheet *sheet, struct arena *arena, const char *language);
+
+/* The texts that are set from now on run from the right (or again from the left): each line begins
+ * at its right edge, so it is put with align 1. False: the sheet is full. */
+bool sheet_direct(struct pdf_sheet *sheet, const char *language, bool right_to_left);
+
 void sheet_close(struct pdf_sheet *sheet);
 
 /* Turns to a new page. */
@@ -171,6 +183,11 @@ void sheet_line(struct pdf_sheet *sheet, struct pdf_node *node, double x1, doubl
                 double y2, double width, int colour, bool dotted);
 void sheet_tone(struct pdf_sheet *sheet, struct pdf_node *node, enum tone tone, double x, double y,
                 double size, int colour);
+
+/* A QR with its quiet zone outside the square; qr lives as long as the sheet. */
+struct qr;
+void sheet_qr(struct pdf_sheet *sheet, struct pdf_node *node, const struct qr *qr, double x,
+              double y, double size);
 
 /* Adds one thing to the page that is being filled (what the functions above do). */
 void sheet_add(struct pdf_sheet *sheet, const struct pdf_op *op);

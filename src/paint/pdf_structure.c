@@ -77,6 +77,7 @@ static void make_element(struct structure *s, struct pdf_node *node) {
     set_name(s, dict, "/S", pdf_role_name(node->role));
     if (node->role == PDF_FIGURE)
         set_text(s, dict, "/Alt", node->alternative ? node->alternative : "");
+    if (node->language) set_text(s, dict, "/Lang", node->language);
     if (node->first_mark) set(s, dict, "/Pg", s->pages[node->first_mark->page]);
     set_attributes(s, dict, node);
     node->object = qpdf_make_indirect_object(s->qpdf, dict);

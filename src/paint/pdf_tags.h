@@ -55,6 +55,7 @@ struct pdf_node {
     const char *title;       /* of a heading: its text, for the bookmarks */
     const char *anchor;      /* what links to here say, or NULL */
     const char *target;      /* of a LINK: the anchor it goes to */
+    const char *language;    /* where it is not the document's: "ar"; or NULL */
     struct pdf_area area;
     unsigned object; /* the finishing pass's handle */
     struct pdf_node *parent, *first, *last, *next;

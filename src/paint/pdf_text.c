@@ -46,6 +46,10 @@ static const struct {
     [STYLE_BOX_TITLE] = { 10.5, 15, PDF_SEMIBOLD, PDF_SEMIBOLD, INK, INK, 0, false },
     [STYLE_NIGHT_TITLE] = { 15, 20, PDF_DISPLAY, PDF_DISPLAY, WHITE, WHITE, 0, false },
     [STYLE_NIGHT] = { 10.5, 16, PDF_REGULAR, PDF_SEMIBOLD, NIGHT_TEXT, WHITE, 0, false },
+    [STYLE_LETTER] = { 10.5, 15, PDF_REGULAR, PDF_SEMIBOLD, INK, INK, 0, false },
+    [STYLE_LETTER_SMALL] = { 8.75, 12.25, PDF_REGULAR, PDF_SEMIBOLD, INK, INK, 0, false },
+    [STYLE_CODE] = { 25, 32, PDF_DISPLAY, PDF_DISPLAY, INK, INK, .04, true },
+    [STYLE_STRIP_CODE] = { 17, 22, PDF_DISPLAY, PDF_DISPLAY, INK, INK, .03, true },
 };
 
 double style_leading(enum pdf_style style) { return styles[style].leading; }
@@ -191,7 +195,7 @@ struct pdf_text *sheet_text(struct pdf_sheet *sheet, enum pdf_style style, const
         sheet->full = true;
         return NULL;
     }
-    text->layout = pango_layout_new(sheet->context);
+    text->layout = pango_layout_new(sheet->right_to_left ? sheet->leftward : sheet->context);
     text->next = sheet->texts;
     sheet->texts = text;
     pango_layout_set_auto_dir(text->layout, FALSE);

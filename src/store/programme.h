@@ -3,9 +3,10 @@
  * Layer: store. What `laerke init DIR` makes and every other command opens.
  *
  * programme.ini:
- *     [programme]  name = …        languages = da en
+ *     [programme]  name = …        languages = da en       contact = … (to whom people object)
  *     [database]   study = sqlite:study.db | postgresql://…   identity = sqlite:identity.db | …
  *     [publish]    minimum_group = 7      (never under 5)
+ *     [web]        address = https://…    (what stands in letters and in their QR codes)
  * Relative SQLite paths are relative to the folder. An unknown section or key is an error that
  * names its line, so that a typo is never a silent default.
  */
@@ -19,6 +20,8 @@ struct settings {
     char name[NAME_MAX_BYTES];
     char languages[64]; /* space-separated, the first is the default */
     char study_url[512], identity_url[512];
+    char contact[NAME_MAX_BYTES]; /* "": none */
+    char address[128];            /* "https://laerke.example.dk", without a slash at its end; "": none */
     int minimum_group;
 };
 

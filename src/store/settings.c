@@ -56,6 +56,19 @@ static const char *parse_minimum_group(void *field, size_t size, const char *val
     return NULL;
 }
 
+/* "https://laerke.example.dk": a scheme, a host, perhaps a port and a path; a slash at the end is
+ * taken away, since paths are put behind it. */
+static const char *parse_address(void *field, size_t size, const char *value) {
+    const char *host = strstr(value, "://");
+    size_t length = strlen(value);
+    bool web = strncmp(value, "https://", 8) == 0 || strncmp(value, "http://", 7) == 0;
+    if (!web || host[3] == '\0' || host[3] == '/' || strpbrk(value, " #?\"<>"))
+        return ERROR_ID("programme.value");
+    const char *fault = parse_text(field, size, value);
+    if (!fault && value[length - 1] == '/') ((char *)field)[length - 1] = '\0';
+    return fault;
+}
+
 static const struct key {
     const char *section, *name;
     parse *parse;
@@ -69,9 +82,11 @@ static const struct key {
     }
     KEY("programme", "name", parse_text, name, true),
     KEY("programme", "languages", parse_languages, languages, false),
+    KEY("programme", "contact", parse_text, contact, false),
     KEY("database", "study", parse_text, study_url, false),
     KEY("database", "identity", parse_text, identity_url, false),
     KEY("publish", "minimum_group", parse_minimum_group, minimum_group, false),
+    KEY("web", "address", parse_address, address, false),
 };
 enum { N_KEYS = sizeof keys / sizeof *keys };
 
@@ -155,6 +170,8 @@ static bool print(const struct settings *s, FILE *file) {
                "name = %s\n"
                "; The first is the one that pages open in.\n"
                "languages = %s\n"
+               "; Whom people write to who object to taking part; it stands in the letters.\n"
+               "; contact = a mail address or a telephone number\n"
                "\n"
                "; sqlite:FILE in this folder, or postgresql://USER:PASSWORD@HOST/DATABASE\n"
                "[database]\n"
@@ -163,7 +180,11 @@ static bool print(const struct settings *s, FILE *file) {
                "\n"
                "; A result of fewer answers is shown to nobody; never under 5.\n"
                "[publish]\n"
-               "minimum_group = %d\n",
+               "minimum_group = %d\n"
+               "\n"
+               "; Where people answer: it stands in the letters and in their QR codes.\n"
+               "[web]\n"
+               "; address = https://laerke.example.dk\n",
                s->name, s->languages, s->study_url, s->identity_url, s->minimum_group) > 0;
 }
 

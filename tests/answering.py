@@ -11,6 +11,7 @@ from site_for_tests import Browser
 from tap import check, must
 
 FORMS = ("pupil_young", "pupil", "class_teacher", "parent", "teacher", "pedagogue", "leader")
+APPROVED = {"parent": ("en", "ar")}  # Turkish waits
 NOT_SEEN, SKIPPED, DONT_KNOW, NOT_APPLICABLE = 255, 254, 253, 252
 
 ROSTER = {
@@ -56,6 +57,9 @@ class School:
         must("-C", self.folder, "roster", "import", f"{self.folder}/roster")
         for form in FORMS:
             must("-C", self.folder, "instrument", "load", form)
+        for form, tags in APPROVED.items():
+            for tag in tags:
+                must("-C", self.folder, "instrument", "approve", form, "--language", tag, "--reviewer", "Prøve Læser")
         must("-C", self.folder, "wave", "new", "--opens", day(opens), "--closes", day(closes), "--instrument", *FORMS)
         must("-C", self.folder, "wave", "open", "1")
         self.codes = self.read_codes()

@@ -88,31 +88,6 @@ static int run_load(struct cli *cli, const struct arguments *arguments) {
     return ok ? say_loaded(cli, arguments, version, existed) : report_faults(cli, &faults);
 }
 
-static int run_list(struct cli *cli, const struct arguments *arguments) {
-    struct programme programme;
-    struct error error = { 0 };
-    struct instrument_row *rows;
-    size_t n;
-    (void)arguments;
-    if (!programme_open(&programme, cli->dir, &error)) return cli_fail(cli, &error);
-    bool ok = instrument_list(programme.study, cli->arena, &rows, &n, &error);
-    programme_close(&programme);
-    if (!ok) return cli_fail(cli, &error);
-    if (cli->json) {
-        json_t *list = json_array();
-        for (size_t i = 0; i < n; i++)
-            json_array_append_new(list, json_pack("{s:I, s:s, s:i, s:s, s:s}", "id", (json_int_t)rows[i].id,
-                                                  "code", rows[i].code, "version", rows[i].version,
-                                                  "respondent", rows[i].respondent, "sha256",
-                                                  rows[i].sha256));
-        return cli_print_json(cli, list);
-    }
-    if (n == 0) cli_say_plain(cli, N_("No instrument is loaded. Load one: laerke instrument load pupil"));
-    for (size_t i = 0; i < n; i++)
-        printf("%-24s %3d  %-14s %.12s\n", rows[i].code, rows[i].version, rows[i].respondent, rows[i].sha256);
-    return EXIT_DONE;
-}
-
 const struct command command_instrument_check = {
     .words = "instrument check", .summary = N_("Check a questionnaire: every fault with its line"),
     .arguments = "FILE", .min_positional = 1, .max_positional = 1, .run = run_check,
@@ -121,8 +96,4 @@ const struct command command_instrument_load = {
     .words = "instrument load",
     .summary = N_("Load a questionnaire as the next version of its code; “pupil” comes with the program"),
     .arguments = "FILE", .min_positional = 1, .max_positional = 1, .run = run_load,
-};
-const struct command command_instrument_list = {
-    .words = "instrument list", .summary = N_("List the questionnaires that are loaded"),
-    .arguments = "", .run = run_list,
 };

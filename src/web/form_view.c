@@ -28,10 +28,10 @@ const char *form_text(const struct reader *reader, struct texts texts, struct ar
     return text_ok(&text) ? text_string(&text) : "";
 }
 
-const char *form_tag(const struct instrument *instrument, const char *wanted) {
-    for (size_t i = 0; i < instrument->n_languages; i++)
-        if (strcmp(instrument->languages[i], wanted) == 0) return wanted;
-    return instrument->languages[0];
+const char *form_tag(const struct offered *offered, const char *wanted) {
+    for (size_t i = 0; i < offered->n; i++)
+        if (strcmp(offered->tags[i], wanted) == 0) return wanted;
+    return offered->tags[0];
 }
 
 /* "1,3", and the item's number; both empty where any answer will do. */

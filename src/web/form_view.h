@@ -3,6 +3,7 @@
 #define LAERKE_WEB_FORM_VIEW_H
 
 #include "collect/code.h"
+#include "instrument/approval.h"
 #include "instrument/instrument.h"
 
 struct arena;
@@ -21,8 +22,8 @@ struct reader {
 /* A text of the instrument with {name} filled in. */
 const char *form_text(const struct reader *reader, struct texts texts, struct arena *arena);
 
-/* The reader's language where the form has it, else the form's first. */
-const char *form_tag(const struct instrument *instrument, const char *wanted);
+/* The language that is wanted where it is offered, else the first. */
+const char *form_tag(const struct offered *offered, const char *wanted);
 
 /* The options of an item as they are displayed, into view; false: no memory. */
 struct form_item_view;

@@ -124,7 +124,11 @@ bool answering_class(struct request *request, const struct instrument *instrumen
                            .reader = { .instrument = instrument, .name = "" } };
     const char *question = field_value(&request->query, "question");
     long long number;
-    board.reader.tag = form_tag(instrument, language_tag(answering_language(request)));
+    struct offered offered;
+    if (!languages_offered(request->programme->study, opening->instrument, instrument, request->arena,
+                           &offered, error))
+        return false;
+    board.reader.tag = form_tag(&offered, language_tag(answering_language(request)));
     board.reader.language = answering_language(request);
     struct form_class_view *view = &board.view;
     view->lang = board.reader.tag;
@@ -135,8 +139,7 @@ bool answering_class(struct request *request, const struct instrument *instrumen
     view->title = form_text(&board.reader, instrument->title, request->arena);
     view->notice = form_text(&board.reader, instrument->notice, request->arena);
     view->unit = opening->unit;
-    view->languages = answering_languages(request, "/a/form", instrument->languages,
-                                          instrument->n_languages, board.reader.tag);
+    view->languages = answering_languages(request, "/a/form", offered.tags, offered.n, board.reader.tag);
     if (!add_pupils(&board) || !add_questions(&board)) return error_plain(error, "web.memory");
     if (question && text_to_int(question, 1, (long long)instrument->n_items, &number))
         choose(&board, (size_t)number - 1);

@@ -90,7 +90,11 @@ bool answering_form(struct request *request, const struct instrument *instrument
     struct reader reader = { .instrument = instrument, .name = form ? form->name : "",
                              .grant = form ? &form->grant : NULL };
     char grant[GRANT_TEXT] = "";
-    reader.tag = form_tag(instrument, language_tag(answering_language(request)));
+    struct offered offered = { instrument->n_languages, instrument->languages }; /* a preview: all */
+    if (form && !languages_offered(request->programme->study, form->grant.instrument, instrument,
+                                   request->arena, &offered, error))
+        return false;
+    reader.tag = form_tag(&offered, language_tag(answering_language(request)));
     reader.language = language_of_forms(reader.tag);
     if (!reader.language) reader.language = request->language;
     if (form) grant_write(&request->site->collect, &form->grant, grant);
@@ -105,8 +109,7 @@ bool answering_form(struct request *request, const struct instrument *instrument
         .next = form ? form->next : 0, .kept = form ? (long long)form->pages_kept : 0,
         .single = instrument->layout == LAYOUT_SINGLE, .preview = form == NULL
     };
-    view.languages = answering_languages(request, path, instrument->languages, instrument->n_languages,
-                                         reader.tag);
+    view.languages = answering_languages(request, path, offered.tags, offered.n, reader.tag);
     view.pages = form_pages(&reader, request->arena, &view.n_pages);
     struct text page = text_new(request->arena, PAGE_MAX);
     render_form(&page, reader.language, &view);

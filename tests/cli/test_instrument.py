@@ -53,6 +53,35 @@ def _():
         check(must("-C", folder / "p", "--json", "instrument", "load", file).json["version"] == 2)
 
 
+@case("a translation is opened by a named reviewer, version by version; the first language always is")
+def _():
+    with workspace() as folder:
+        at = ["-C", folder / "p"]
+        must("init", folder / "p")
+        must(*at, "instrument", "load", "parent")
+        approve = ["instrument", "approve", "parent", "--language"]
+        for arguments, words in ((["da", "--reviewer", "R"], "first language"), (["fr", "--reviewer", "R"], "has no language “fr”"),
+                                 (["ar", "--reviewer", "  "], "give their name"), (["ar", "--reviewer", "a\nb"], "give their name")):
+            result = laerke(*at, *approve, *arguments)
+            check(result.code == 1 and words in result.err, result.err)
+        check(laerke(*at, *approve, "ar").code == 2)
+        check(must(*at, *approve, "ar", "--reviewer", "R. Læser").err.count("R. Læser") == 1)
+        must(*at, *approve, "ar", "--reviewer", "Another")  # the first approval stands
+        rows = must(*at, "--json", "instrument", "list").json[0]["languages"]
+        check([(row["language"], row["open"], row["reviewer"]) for row in rows] ==
+              [("da", True, None), ("en", False, None), ("ar", True, "R. Læser"), ("tr", False, None)], rows)
+        check("da, [en], ar (R. Læser), [tr]" in must(*at, "instrument", "list").out)
+        form = json.loads((ROOT / "instruments/parent.json").read_text())
+        form["title"]["ar"] += "!"
+        (folder / "parent.json").write_text(json.dumps(form))
+        must(*at, "instrument", "load", folder / "parent.json")
+        rows = must(*at, "--json", "instrument", "list").json
+        check([row["languages"][2]["open"] for row in rows] == [True, False], rows)
+        must(*at, *approve, "tr", "--reviewer", "R", "--version", 1)
+        rows = must(*at, "--json", "instrument", "list").json
+        check([row["languages"][3]["open"] for row in rows] == [True, False], rows)
+
+
 @case("a wave: made, listed, opened, closed, in that order alone")
 def _():
     with workspace() as folder:

@@ -105,6 +105,21 @@ def _(school, server):
     check('<html lang="ar" dir="rtl">' in arabic.page.text and "التالي" in arabic.page.text, arabic.page.text[:500])
 
 
+@both("a language that nobody has approved is not offered, also not to who asks for it")
+def _(school, server):
+    parent = Respondent(server).open(school.code("parent", "Far"))
+    links = set(re.findall(r'/a/form\?lang=(\w+)', parent.page.text))
+    check(links == {"en", "ar"}, str(links))  # and Danish, which it is in
+    turkish = parent.get("/a/form?lang=tr").text
+    check('<html lang="da"' in turkish and "okul" not in turkish.lower(), turkish[:500])
+    teacher = Respondent(server).open(school.code("class_teacher", "Lærer"))
+    check("lang=en" not in teacher.page.text and "How is" not in teacher.get("/a/form?question=1&lang=en").text, "English to a class teacher")
+    preview = [href for href in re.findall(r'href="(/forms/\d+)"', teacher.get("/forms").text)]
+    check(any("lang=tr" in teacher.get(href).text for href in preview), "a preview shows every language")
+    must("-C", school.folder, "instrument", "approve", "parent", "--language", "tr", "--reviewer", "Prøve Læser")
+    check('<html lang="tr"' in parent.get("/a/form?lang=tr").text, "an approved one, at once")
+
+
 @both("a code: slips, strangers, replaced ones")
 def _(school, server):
     code = school.code("pupil")

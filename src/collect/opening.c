@@ -10,6 +10,8 @@
 #include <string.h>
 #include <time.h>
 
+enum { PAGES_AT_ONCE = 16 };
+
 struct door {
     struct programme *programme;
     struct arena *arena;
@@ -26,7 +28,8 @@ static bool read_head(struct door *door, int64_t assignment, struct error *error
                        "SELECT a.instrument, a.wave, a.informant, i.respondent, w.state, w.opens, "
                        "w.closes, u.name, COALESCE(u.parent, u.id) FROM assignment a "
                        "JOIN instrument i ON i.id = a.instrument JOIN wave w ON w.number = a.wave "
-                       "JOIN unit u ON u.id = a.unit WHERE a.id = ?1", error))
+                       "JOIN unit u ON u.id = a.unit WHERE a.id = ?1",
+                       error))
         return false;
     bind_int(s, 1, assignment);
     bool found = statement_step(s, error);
@@ -73,11 +76,17 @@ static bool read_forms(struct door *door, int64_t assignment, struct error *erro
     while (out->n < FORMS_A_CODE_MAX && statement_step(s, error)) {
         struct opening_form *form = &out->forms[out->n];
         *form = (struct opening_form){
-            .grant = { .assignment = column_int(s, 0), .instrument = out->instrument,
-                       .device = door->device, .wave = out->wave,
-                       .generation = (int32_t)column_int(s, 3), .page = -1,
+            .grant = { .assignment = column_int(s, 0),
+                       .instrument = out->instrument,
+                       .device = door->device,
+                       .wave = out->wave,
+                       .generation = (int32_t)column_int(s, 3),
+                       .page = -1,
                        .grade = column_is_null(s, 5) ? -1 : (int32_t)column_int(s, 5) },
-            .state = state_of(column_text(s, 2)), .name = "", .full_name = "" };
+            .state = state_of(column_text(s, 2)),
+            .name = "",
+            .full_name = ""
+        };
         door->subjects[out->n] = column_int(s, 1);
         door->devices[out->n++] = column_int(s, 4);
     }
@@ -87,15 +96,28 @@ static bool read_forms(struct door *door, int64_t assignment, struct error *erro
 /* Which pages are in; nothing of what was answered leaves the store. */
 static bool read_pages(struct door *door, struct opening_form *form, struct error *error) {
     struct statement *s;
-    if (!store_prepare(door->programme->study, &s,
-                       "SELECT page FROM answer_page WHERE assignment = ?1 ORDER BY page", error))
+    struct opening_page *pages = NULL;
+    size_t room = 0;
+    if (!store_prepare(
+            door->programme->study, &s,
+            "SELECT page, codes, revision FROM answer_page WHERE assignment = ?1 ORDER BY page",
+            error))
         return false;
     bind_int(s, 1, form->grant.assignment);
     while (statement_step(s, error)) {
-        form->pages_kept++;
-        if (column_int(s, 0) == form->next) form->next++;
+        size_t n = 0, more = form->pages_kept == room ? room + PAGES_AT_ONCE : room;
+        const uint8_t *codes = column_blob(s, 1, &n);
+        if (more > room) pages = arena_grow(door->arena, pages, room, more, sizeof *pages);
+        if (!pages) break;
+        room = more;
+        pages[form->pages_kept++] =
+            (struct opening_page){ .number = (int)column_int(s, 0),
+                                   .whole = n > 0 && !memchr(codes, ANSWER_NOT_SEEN, n) };
+        if (column_int(s, 2) > form->revision) form->revision = column_int(s, 2);
     }
-    return statement_end(s, error);
+    form->pages = pages;
+    return statement_end(s, error) &&
+           (pages || form->pages_kept == 0 || error_plain(error, "pages.memory"));
 }
 
 static bool count_earlier(struct door *door, int64_t assignment, const char *sql, bool *none,
@@ -111,17 +133,19 @@ static bool count_earlier(struct door *door, int64_t assignment, const char *sql
     return statement_end(s, error);
 }
 
-/* Questions about the parent are asked once a parent, questions about the school once a school: in the
- * first of the forms. */
+/* Questions about the parent are asked once a parent, questions about the school once a school: in
+ * the first of the forms. */
 static bool find_firsts(struct door *door, struct opening_form *form, struct error *error) {
     bool person = false, school = false;
     if (!count_earlier(door, form->grant.assignment,
                        "SELECT COUNT(*) FROM assignment WHERE wave = ?1 AND instrument = ?2 "
-                       "AND informant = ?3 AND id < ?4 AND ?5 = ?5", &person, error) ||
+                       "AND informant = ?3 AND id < ?4 AND ?5 = ?5",
+                       &person, error) ||
         !count_earlier(door, form->grant.assignment,
                        "SELECT COUNT(*) FROM assignment a JOIN unit u ON u.id = a.unit "
                        "WHERE a.wave = ?1 AND a.instrument = ?2 AND a.informant = ?3 AND a.id < ?4 "
-                       "AND COALESCE(u.parent, u.id) = ?5", &school, error))
+                       "AND COALESCE(u.parent, u.id) = ?5",
+                       &school, error))
         return false;
     form->grant.first = (person ? 1 : 0) | (school ? 2 : 0);
     return true;
@@ -130,9 +154,11 @@ static bool find_firsts(struct door *door, struct opening_form *form, struct err
 static bool read_name(struct door *door, int64_t subject, struct opening_form *form,
                       struct error *error) {
     struct statement *s;
-    if (!store_prepare(door->programme->identity, &s,
-                       "SELECT p.given_name, p.family_name FROM pseudonym s JOIN person p ON p.id = s.person "
-                       "WHERE s.subject = ?1", error))
+    if (!store_prepare(
+            door->programme->identity, &s,
+            "SELECT p.given_name, p.family_name FROM pseudonym s JOIN person p ON p.id = s.person "
+            "WHERE s.subject = ?1",
+            error))
         return false;
     bind_int(s, 1, subject);
     if (statement_step(s, error)) {
@@ -144,7 +170,8 @@ static bool read_name(struct door *door, int64_t subject, struct opening_form *f
     return statement_end(s, error);
 }
 
-/* Midnight after the grace days, somewhere in the world's earliest zone: nobody is cut off by a clock. */
+/* Midnight after the grace days, somewhere in the world's earliest zone: nobody is cut off by a
+ * clock. */
 static int64_t end_of_grace(const char *closes) {
     struct tm day = { 0 };
     int year = 0, month = 0, date = 0;
@@ -161,8 +188,8 @@ static int64_t end_of_grace(const char *closes) {
 static bool fill_form(struct door *door, size_t i, struct error *error) {
     struct opening *out = door->out;
     struct opening_form *form = &out->forms[i];
-    bool about_another =
-        out->respondent == RESPONDENT_CLASS_TEACHER || out->respondent == RESPONDENT_PARENT;
+    bool about_another = out->respondent == RESPONDENT_CLASS_TEACHER ||
+                         out->respondent == RESPONDENT_PARENT;
     form->grant.expires = end_of_grace(out->wave_closes);
     if (form->state == SAVE_KEPT && strcmp(door->state, "open") != 0) form->state = SAVE_CLOSED;
     if (form->state == SAVE_KEPT && door->devices[i] && door->devices[i] != door->device)

@@ -1,6 +1,7 @@
 /* opening.h - what somebody finds behind a code: the form, or forms, that are theirs.
  *
- * Layer: collect. Reads both stores: the first name that stands in the questions is the identity store's.
+ * Layer: collect. Reads both stores: the first name that stands in the questions is the identity
+ * store's.
  */
 #ifndef LAERKE_COLLECT_OPENING_H
 #define LAERKE_COLLECT_OPENING_H
@@ -12,27 +13,36 @@ struct arena;
 struct error;
 struct programme;
 
-/* Late answers that waited in a browser are taken for so many days after a wave's last day, if nobody
- * closes it before. */
+/* Late answers that waited in a browser are taken for so many days after a wave's last day, if
+ * nobody closes it before. */
 enum { GRACE_DAYS = 7, FORMS_A_CODE_MAX = 60 };
+
+/* A page that has been saved; whole: with an answer, or a pass, to each of its items. What was
+ * answered is not told: teachers hold the pupils' codes. */
+struct opening_page {
+    int number;
+    bool whole;
+};
 
 /* One form: a class teacher has one for each pupil of the class, everybody else one. */
 struct opening_form {
     struct grant grant;
-    const char *name;          /* the first name of whom it is about; "" where that is who answers */
-    const char *full_name;     /* the whole name, for a class teacher, who has two of one first name */
-    enum save_outcome state;   /* SAVE_KEPT: go on; SAVE_ELSEWHERE: another browser has it; SAVE_DONE … */
-    size_t pages_kept;         /* so many of its pages have been saved */
-    int next;                  /* the first page that was not */
+    const char *name;      /* the first name of whom it is about; "" where that is who answers */
+    const char *full_name; /* the whole name, for a class teacher, who has two of one first name */
+    enum save_outcome
+        state; /* SAVE_KEPT: go on; SAVE_ELSEWHERE: another browser has it; SAVE_DONE … */
+    const struct opening_page *pages; /* what has been saved, in the pages' order */
+    size_t pages_kept;
+    int64_t revision; /* the newest of them; 0 for none */
 };
 
 struct opening {
     int64_t instrument;
     enum respondent respondent;
     int wave;
-    const char *wave_closes;   /* yyyy-mm-dd */
-    const char *unit;          /* "4A" */
-    bool open;                 /* the wave takes answers today */
+    const char *wave_closes; /* yyyy-mm-dd */
+    const char *unit;        /* "4A" */
+    bool open;               /* the wave takes answers today */
     size_t n;
     struct opening_form *forms;
 };

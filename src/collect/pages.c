@@ -85,44 +85,63 @@ static bool enter(struct store *study, struct seat *seat, struct page_save *save
     return statement_run(s, error);
 }
 
-/* A class teacher goes through the pupils question by question, in several browsers and sittings: what
- * comes without an answer leaves what is there. Fills in codes, which has room for the page. */
+/* What was not seen, or by a class teacher not answered, says nothing of an item: a class teacher
+ * goes through the pupils question by question, and another browser shows nothing of what was given
+ * in the first. There the other of the two answers stands, be it the older or the newer one; where
+ * both say something, the newer. save->codes and revision become what is to be kept; codes has room
+ * for the page. */
 static bool merge_page(struct store *study, const struct page_save *save, uint8_t *codes,
-                       struct error *error) {
+                       int64_t *revision, struct error *error) {
+    bool gaps_alone = save->instrument->respondent != RESPONDENT_CLASS_TEACHER;
     struct statement *s;
     memcpy(codes, save->codes, save->n_codes);
-    if (!store_prepare(study, &s, "SELECT codes FROM answer_page WHERE assignment = ?1 AND page = ?2", error))
+    *revision = save->revision;
+    if (!store_prepare(
+            study, &s,
+            "SELECT codes, revision FROM answer_page WHERE assignment = ?1 AND page = ?2", error))
         return false;
     bind_int(s, 1, save->grant.assignment);
     bind_int(s, 2, save->page);
     if (statement_step(s, error)) {
         size_t n = 0;
         const uint8_t *before = column_blob(s, 0, &n);
-        for (size_t i = 0; i < save->n_codes && n == save->n_codes; i++)
-            if (codes[i] == ANSWER_NOT_SEEN || codes[i] == ANSWER_SKIPPED) codes[i] = before[i];
+        bool newest = save->revision > column_int(s, 1);
+        if (!newest) *revision = column_int(s, 1);
+        for (size_t i = 0; i < save->n_codes && n == save->n_codes; i++) {
+            uint8_t first = newest ? save->codes[i] : before[i],
+                    second = newest ? before[i] : save->codes[i];
+            bool says = first != ANSWER_NOT_SEEN && (gaps_alone || first != ANSWER_SKIPPED);
+            codes[i] = says || second == ANSWER_NOT_SEEN ? first : second;
+        }
     }
     return statement_end(s, error);
 }
 
+/* A page without gaps replaces what is older in one statement. */
 static bool keep_page(struct store *study, const struct page_save *save, int64_t now,
                       struct error *error) {
     uint8_t codes[ITEMS_MAX];
+    int64_t revision = save->revision;
     struct statement *s;
-    bool merges = save->instrument->respondent == RESPONDENT_CLASS_TEACHER;
-    if (merges && !merge_page(study, save, codes, error)) return false;
+    bool merges = save->instrument->respondent == RESPONDENT_CLASS_TEACHER ||
+                  memchr(save->codes, ANSWER_NOT_SEEN, save->n_codes);
+    if (merges && !merge_page(study, save, codes, &revision, error)) return false;
     if (!store_prepare(
             study, &s,
             "INSERT INTO answer_page (assignment, page, revision, codes, saved_at) "
             "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (assignment, page) DO UPDATE SET "
             "revision = excluded.revision, codes = excluded.codes, "
-            "saved_at = excluded.saved_at WHERE excluded.revision > answer_page.revision",
+            "saved_at = excluded.saved_at WHERE excluded.revision > answer_page.revision "
+            "OR (excluded.revision = answer_page.revision AND excluded.codes <> answer_page.codes "
+            "AND ?6 = 1)",
             error))
         return false;
     bind_int(s, 1, save->grant.assignment);
     bind_int(s, 2, save->page);
-    bind_int(s, 3, save->revision);
+    bind_int(s, 3, revision);
     bind_blob(s, 4, merges ? codes : save->codes, save->n_codes);
     bind_int(s, 5, now);
+    bind_int(s, 6, merges);
     return statement_run(s, error);
 }
 

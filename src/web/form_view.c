@@ -65,11 +65,15 @@ bool form_options(const struct reader *reader, const struct item *item, struct a
         view->faces = view->faces || category->symbol != SYMBOL_NONE;
     }
     if (item->dont_know)
-        options[n++] = (struct form_item_option){ .code = ANSWER_DONT_KNOW, .aside = true,
-                                                  .label = i18n_text(reader->language, N_("Don't know")) };
+        options[n++] =
+            (struct form_item_option){ .code = ANSWER_DONT_KNOW,
+                                       .aside = true,
+                                       .label = i18n_text(reader->language, N_("Don't know")) };
     if (item->not_applicable)
-        options[n++] = (struct form_item_option){ .code = ANSWER_NOT_APPLICABLE, .aside = true,
-                                                  .label = i18n_text(reader->language, N_("Does not apply")) };
+        options[n++] =
+            (struct form_item_option){ .code = ANSWER_NOT_APPLICABLE,
+                                       .aside = true,
+                                       .label = i18n_text(reader->language, N_("Does not apply")) };
     view->options = options;
     view->n_options = n;
     return true;
@@ -83,11 +87,15 @@ static bool grade_fits(const struct condition *condition, const struct grant *gr
 static void fill_item(const struct reader *reader, size_t number, size_t at, struct arena *arena,
                       struct form_item_view *view) {
     const struct item *item = &reader->instrument->items[number];
-    *view = (struct form_item_view){ .item = (long long)number, .at = (long long)at, .id = item->id,
-                                     .question = form_text(reader, item->text, arena),
-                                     .is_text = item->kind == ITEM_TEXT, .limit = item->limit,
-                                     .required = item->required,
-                                     .speak = i18n_text(reader->language, N_("Hear the question")) };
+    *view =
+        (struct form_item_view){ .item = (long long)number,
+                                 .at = (long long)at,
+                                 .id = item->id,
+                                 .question = form_text(reader, item->text, arena),
+                                 .is_text = item->kind == ITEM_TEXT,
+                                 .limit = item->limit,
+                                 .required = item->required,
+                                 .speak = i18n_text(reader->language, N_("Hear the question")) };
     add_condition(&item->condition, arena, &view->if_item, &view->if_codes);
     if (item->kind == ITEM_CHOICE) form_options(reader, item, arena, view);
 }
@@ -100,12 +108,16 @@ static bool asked_here(const struct page *page, const struct grant *grant) {
 static void fill_page(const struct reader *reader, size_t number, struct arena *arena,
                       struct form_page_view *view) {
     const struct page *page = &reader->instrument->pages[number];
+    const char *title = form_text(reader, page->title, arena);
     struct form_item_view *items = arena_array(arena, page->n_items, sizeof *items);
-    *view = (struct form_page_view){ .number = (long long)number, .n_codes = (long long)page->n_items,
-                                     .title = form_text(reader, page->title, arena),
-                                     .intro = form_text(reader, page->intro, arena),
-                                     .outro = form_text(reader, page->outro, arena),
-                                     .items = items };
+    *view = (struct form_page_view){
+        .number = (long long)number,
+        .n_codes = (long long)page->n_items,
+        .title = *title ? title : form_text(reader, reader->instrument->title, arena),
+        .intro = form_text(reader, page->intro, arena),
+        .outro = form_text(reader, page->outro, arena),
+        .items = items
+    };
     add_condition(&page->condition, arena, &view->if_item, &view->if_codes);
     for (size_t i = 0; items && i < page->n_items; i++)
         if (grade_fits(&reader->instrument->items[page->items[i]].condition, reader->grant))
@@ -118,7 +130,8 @@ struct form_page_view *form_pages(const struct reader *reader, struct arena *are
     *n = 0;
     for (size_t p = 0; pages && p < instrument->n_pages; p++) {
         const struct page *page = &instrument->pages[p];
-        if (!asked_here(page, reader->grant) || !grade_fits(&page->condition, reader->grant)) continue;
+        if (!asked_here(page, reader->grant) || !grade_fits(&page->condition, reader->grant))
+            continue;
         fill_page(reader, p, arena, &pages[*n]);
         *n += pages[*n].n_items > 0;
     }

@@ -2,11 +2,11 @@
 #include "base/arena.h"
 #include "base/text.h"
 #include "collect/opening.h"
+#include "templates.h"
 #include "web/answering.h"
 #include "web/form_view.h"
 #include "web/page.h"
 #include "web/site.h"
-#include "templates.h"
 
 #include <string.h>
 
@@ -19,7 +19,8 @@ struct board {
     struct form_class_view view;
 };
 
-static const char *href_of(struct request *request, const char *key, long long value, const char *tag) {
+static const char *href_of(struct request *request, const char *key, long long value,
+                           const char *tag) {
     struct text href = text_new(request->arena, 96);
     text_addf(&href, "/a/form?%s=%lld&lang=%s", key, value, tag);
     return text_string(&href);
@@ -27,7 +28,8 @@ static const char *href_of(struct request *request, const char *key, long long v
 
 static bool add_pupils(struct board *board) {
     const struct opening *opening = board->opening;
-    struct form_class_pupil *pupils = arena_array(board->request->arena, opening->n + 1, sizeof *pupils);
+    struct form_class_pupil *pupils =
+        arena_array(board->request->arena, opening->n + 1, sizeof *pupils);
     if (!pupils) return false;
     for (size_t i = 0; i < opening->n; i++) {
         const struct opening_form *form = &opening->forms[i];
@@ -36,15 +38,20 @@ static bool add_pupils(struct board *board) {
         grant_write(&board->request->site->collect, &form->grant, grant);
         text_addf(&key, "%lld.%d", (long long)form->grant.assignment, (int)form->grant.generation);
         pupils[i] = (struct form_class_pupil){
-            .name = form->full_name, .grant = arena_copy(board->request->arena, grant),
-            .key = text_string(&key), .kept = (long long)form->pages_kept,
+            .name = form->full_name,
+            .grant = arena_copy(board->request->arena, grant),
+            .key = text_string(&key),
+            .kept = (long long)form->pages_kept,
             .href = href_of(board->request, "about", form->grant.assignment, board->reader.tag),
-            .done = form->state == SAVE_DONE, .open = form->state == SAVE_KEPT };
-        board->view.done += form->state == SAVE_DONE;
+            .revision = form->revision,
+            .done = form->state == SAVE_DONE,
+            .open = form->state == SAVE_KEPT,
+            .elsewhere = form->state == SAVE_ELSEWHERE
+        };
+        if (pupils[i].elsewhere) board->view.take = pupils[i].grant;
     }
     board->view.pupils = pupils;
     board->view.n_pupils = opening->n;
-    board->view.all = (long long)opening->n;
     return true;
 }
 
@@ -62,7 +69,8 @@ static bool asked(const struct board *board, const struct item *item) {
 static bool add_questions(struct board *board) {
     const struct instrument *instrument = board->reader.instrument;
     struct arena *arena = board->request->arena;
-    struct form_class_question *questions = arena_array(arena, instrument->n_items + 1, sizeof *questions);
+    struct form_class_question *questions =
+        arena_array(arena, instrument->n_items + 1, sizeof *questions);
     if (!questions) return false;
     board->view.questions = questions;
     for (size_t p = 0; p < instrument->n_pages; p++)
@@ -72,8 +80,11 @@ static bool add_questions(struct board *board) {
             if (item->kind != ITEM_CHOICE || !asked(board, item)) continue;
             questions[board->view.n_questions++] = (struct form_class_question){
                 .text = form_text(&board->reader, item->text, arena),
-                .heading = i == 0 ? form_text(&board->reader, instrument->pages[p].title, arena) : "",
-                .href = href_of(board->request, "question", (long long)number + 1, board->reader.tag) };
+                .heading = i == 0 ? form_text(&board->reader, instrument->pages[p].title, arena)
+                                  : "",
+                .href =
+                    href_of(board->request, "question", (long long)number + 1, board->reader.tag)
+            };
         }
     return true;
 }
@@ -86,7 +97,8 @@ static bool add_options(struct board *board, const struct item *item) {
     options = arena_array(board->request->arena, shown.n_options, sizeof *options);
     if (!options) return false;
     for (size_t i = 0; i < shown.n_options; i++)
-        options[i] = (struct form_class_option){ .code = shown.options[i].code, .number = (long long)i + 1,
+        options[i] = (struct form_class_option){ .code = shown.options[i].code,
+                                                 .number = (long long)i + 1,
                                                  .label = shown.options[i].label,
                                                  .aside = shown.options[i].aside };
     board->view.options = options;
@@ -112,15 +124,18 @@ static bool choose(struct board *board, size_t number) {
             view->id = instrument->items[number].id;
             view->at = (long long)i;
             view->n_codes = (long long)instrument->pages[p].n_items;
-            view->page_title = form_text(&board->reader, instrument->pages[p].title, board->request->arena);
-            view->page_intro = form_text(&board->reader, instrument->pages[p].intro, board->request->arena);
+            view->page_title =
+                form_text(&board->reader, instrument->pages[p].title, board->request->arena);
+            view->page_intro =
+                form_text(&board->reader, instrument->pages[p].intro, board->request->arena);
         }
     return view->question && add_options(board, &instrument->items[number]);
 }
 
 bool answering_class(struct request *request, const struct instrument *instrument,
                      const struct opening *opening, struct error *error) {
-    struct board board = { .request = request, .opening = opening,
+    struct board board = { .request = request,
+                           .opening = opening,
                            .reader = { .instrument = instrument, .name = "" } };
     const char *question = field_value(&request->query, "question");
     long long number;

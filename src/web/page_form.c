@@ -3,12 +3,12 @@
 #include "base/text.h"
 #include "collect/opening.h"
 #include "store/programme.h"
+#include "templates.h"
 #include "web/answering.h"
 #include "web/form_view.h"
 #include "web/forms.h"
 #include "web/page.h"
 #include "web/site.h"
-#include "templates.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -29,19 +29,23 @@ bool answering_send(struct request *request, int status, const struct text *page
     if (!text_ok(page)) return false;
     request->reply.scripted = true;
     if (language_of_forms(field_value(&request->query, "lang")))
-        reply_cookie(request, "laerke_answer_language", language_tag(answering_language(request)), COOKIE_SECONDS);
-    reply_body(request, status, "text/html; charset=utf-8", text_string(page), strlen(text_string(page)));
+        reply_cookie(request, "laerke_answer_language", language_tag(answering_language(request)),
+                     COOKIE_SECONDS);
+    reply_body(request, status, "text/html; charset=utf-8", text_string(page),
+               strlen(text_string(page)));
     return true;
 }
 
 bool answering_message(struct request *request, int status, const char *title, const char *message,
                        const char *grant) {
     const struct language *language = answering_language(request);
-    struct form_elsewhere_view view = {
-        .lang = language_tag(language), .dir = language_right_to_left(language) ? "rtl" : "ltr",
-        .style = static_href("form.css"), .icon = static_href("lark.svg"),
-        .title = i18n_text(language, title), .message = i18n_text(language, message), .grant = grant
-    };
+    struct form_elsewhere_view view = { .lang = language_tag(language),
+                                        .dir = language_right_to_left(language) ? "rtl" : "ltr",
+                                        .style = static_href("form.css"),
+                                        .icon = static_href("lark.svg"),
+                                        .title = i18n_text(language, title),
+                                        .message = i18n_text(language, message),
+                                        .grant = grant };
     struct text page = text_new(request->arena, 32 * KIB);
     render_form_elsewhere(&page, language, &view);
     return answering_send(request, status, &page);
@@ -85,9 +89,20 @@ static const char *shared_name(struct request *request, const struct opening_for
     return text_string(&key);
 }
 
+/* "0 1 4": the pages that have been saved, whole or only begun. */
+static const char *page_numbers(struct request *request, const struct opening_form *form,
+                                bool whole) {
+    struct text list = text_new(request->arena, PAGES_A_FORM * 4);
+    for (size_t i = 0; form && i < form->pages_kept; i++)
+        if (form->pages[i].whole == whole)
+            text_addf(&list, "%s%d", *text_string(&list) ? " " : "", form->pages[i].number);
+    return text_string(&list);
+}
+
 bool answering_form(struct request *request, const struct instrument *instrument,
                     const struct opening_form *form, const char *path, struct error *error) {
-    struct reader reader = { .instrument = instrument, .name = form ? form->name : "",
+    struct reader reader = { .instrument = instrument,
+                             .name = form ? form->name : "",
                              .grant = form ? &form->grant : NULL };
     char grant[GRANT_TEXT] = "";
     struct offered offered = { instrument->n_languages, instrument->languages }; /* a preview: all */
@@ -98,17 +113,23 @@ bool answering_form(struct request *request, const struct instrument *instrument
     reader.language = language_of_forms(reader.tag);
     if (!reader.language) reader.language = request->language;
     if (form) grant_write(&request->site->collect, &form->grant, grant);
-    struct form_view view = {
-        .lang = reader.tag, .dir = language_right_to_left(reader.language) ? "rtl" : "ltr",
-        .style = static_href("form.css"), .script = static_href("form.js"),
-        .icon = static_href("lark.svg"), .title = form_text(&reader, instrument->title, request->arena),
-        .about = form ? form->name : "", .notice = form_text(&reader, instrument->notice, request->arena),
-        .thanks = form_text(&reader, instrument->thanks, request->arena), .grant = grant,
-        .key = form ? shared_name(request, form) : "",
-        .page_of = i18n_text(reader.language, N_("Page {n} of {all}")),
-        .next = form ? form->next : 0, .kept = form ? (long long)form->pages_kept : 0,
-        .single = instrument->layout == LAYOUT_SINGLE, .preview = form == NULL
-    };
+    struct form_view view = { .lang = reader.tag,
+                              .dir = language_right_to_left(reader.language) ? "rtl" : "ltr",
+                              .style = static_href("form.css"),
+                              .script = static_href("form.js"),
+                              .icon = static_href("lark.svg"),
+                              .title = form_text(&reader, instrument->title, request->arena),
+                              .about = form ? form->name : "",
+                              .notice = form_text(&reader, instrument->notice, request->arena),
+                              .thanks = form_text(&reader, instrument->thanks, request->arena),
+                              .grant = grant,
+                              .key = form ? shared_name(request, form) : "",
+                              .page_of = i18n_text(reader.language, N_("Page {n} of {all}")),
+                              .whole = page_numbers(request, form, true),
+                              .part = page_numbers(request, form, false),
+                              .revision = form ? form->revision : 0,
+                              .single = instrument->layout == LAYOUT_SINGLE,
+                              .preview = form == NULL };
     view.languages = answering_languages(request, path, offered.tags, offered.n, reader.tag);
     view.pages = form_pages(&reader, request->arena, &view.n_pages);
     struct text page = text_new(request->arena, PAGE_MAX);
@@ -129,16 +150,19 @@ static bool send_state(struct request *request, const struct opening *opening,
                                  N_("Nothing that you answered is kept."), "");
     case SAVE_ELSEWHERE:
         grant_write(&request->site->collect, &form->grant, grant);
-        return answering_message(request, 200, N_("Begun on another device"),
-                                 N_("These questions have been begun on another device or in another "
-                                    "browser. You can go on here; then they cannot be answered there "
-                                    "any more."),
-                                 arena_copy(request->arena, grant));
+        return answering_message(
+            request, 200, N_("Begun on another device"),
+            N_("These questions have been begun on another device or in another "
+               "browser. You can go on here; then they cannot be answered there "
+               "any more."),
+            arena_copy(request->arena, grant));
     default:
-        return answering_message(request, 200, N_("Not open"),
-                                 opening->open ? N_("The time for answering is over.")
-                                               : N_("The questions cannot be answered today. The dates stand in your letter."),
-                                 "");
+        return answering_message(
+            request, 200, N_("Not open"),
+            opening->open
+                ? N_("The time for answering is over.")
+                : N_("The questions cannot be answered today. The dates stand in your letter."),
+            "");
     }
 }
 
@@ -164,7 +188,8 @@ bool page_form(struct request *request, struct error *error) {
         reply_redirect(request, "/a");
         return true;
     }
-    if (!form_open(request->programme, grant.assignment, grant.device, date, request->arena, &opening, error))
+    if (!form_open(request->programme, grant.assignment, grant.device, date, request->arena,
+                   &opening, error))
         return false;
     const struct opening_form *form = choose(request, &opening, &grant);
     if (opening.n == 0 || opening.forms[0].grant.generation != grant.generation) {
@@ -182,6 +207,21 @@ bool page_form(struct request *request, struct error *error) {
     return answering_form(request, instrument, form, "/a/form", error);
 }
 
+/* Every form behind the code that another browser has: a class teacher's pupils. */
+static bool take_all(struct request *request, const struct grant *grant, struct error *error) {
+    struct opening opening;
+    char date[DATE_ROOM];
+    today(date);
+    if (!form_open(request->programme, grant->assignment, grant->device, date, request->arena,
+                   &opening, error))
+        return false;
+    for (size_t i = 0; i < opening.n; i++)
+        if (opening.forms[i].state == SAVE_ELSEWHERE &&
+            !assignment_take(request->programme->study, &opening.forms[i].grant, error))
+            return false;
+    return true;
+}
+
 bool page_take_post(struct request *request, struct error *error) {
     struct grant grant;
     if (!grant_read(&request->site->collect, field_value(&request->form, "grant"), &grant) ||
@@ -189,7 +229,10 @@ bool page_take_post(struct request *request, struct error *error) {
         reply_redirect(request, "/a");
         return true;
     }
-    if (!assignment_take(request->programme->study, &grant, error)) return false;
+    if (!(field_value(&request->form, "all")
+              ? take_all(request, &grant, error)
+              : assignment_take(request->programme->study, &grant, error)))
+        return false;
     to_form(request, &grant);
     return true;
 }

@@ -82,10 +82,15 @@ bool page_static(struct request *request, struct error *error) {
     bool exact = version && strlen(version) == TAG_MAX - 1 &&
                  strncmp(version, k->tag + 1, TAG_MAX - 1) == 0;
     request->reply.file = true;
-    request->reply.scripted = strncmp(k->type, "text/javascript", 15) == 0; /* a worker obeys its own */
+    request->reply.scripted = strncmp(k->type, "text/javascript", 15) ==
+                              0; /* a worker obeys its own */
     reply_header(request, "ETag", k->tag);
+    /* A script that another one imports has no version in its address: it is asked for again, so
+     * that the two are always of one age. */
     reply_header(request, "Cache-Control",
-                 exact ? "public, max-age=31536000, immutable" : "public, max-age=3600");
+                 exact                     ? "public, max-age=31536000, immutable"
+                 : request->reply.scripted ? "no-cache"
+                                           : "public, max-age=3600");
     if (request->if_none_match && strstr(request->if_none_match, k->tag))
         reply_body(request, 304, NULL, "", 0);
     else
@@ -93,8 +98,8 @@ bool page_static(struct request *request, struct error *error) {
     return true;
 }
 
-/* The service worker, from the path whose pages are its business; never kept, so that a new version is
- * met at the next visit. */
+/* The service worker, from the path whose pages are its business; never kept, so that a new version
+ * is met at the next visit. */
 bool page_worker(struct request *request, struct error *error) {
     request->rest = "worker.js";
     if (!page_static(request, error)) return false;

@@ -183,7 +183,7 @@ def _(school, server):
     there.read(there.post("/a/take", token=None, grant=grant, lang="da").to)
     check(there.save(number, [1] * n) == (200, "kept"))
     check(here.save(number, [2] * n) == (200, "elsewhere"))
-    check('data-next="1"' in there.page.text and "checked" not in there.page.text, "answers shown on another device")
+    check('data-whole="0"' in there.page.text and "checked" not in there.page.text, "answers shown on another device")
 
 
 @both("a thousand races of two devices end in one answer each")

@@ -1,18 +1,26 @@
 // A questionnaire in the browser: one page (or one question) at a time, answers kept here at once and
 // sent with their page. Every text is in the document; this script only shows, hides and sends.
-import { open_keeper, send_entry } from "/static/keep.js";
+import { forget_pages, keep_pages, next_revision, open_keeper, send_entry } from "/static/keep.js";
 
-const NOT_SEEN = 255, SKIPPED = 254, REST_MS = 4000, RETRY_MS = [2000, 5000, 15000, 30000];
+const NOT_SEEN = 255, SKIPPED = 254, REST_MS = 4000, TYPING_MS = 700, RETRY_MS = [2000, 5000, 15000, 30000];
 const body = document.body, grant = body.dataset.grant, preview = !grant;
 const one = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 const pages = all("section[data-page]"), single = body.classList.contains("single");
-const keeper = preview ? null : await open_keeper(body.dataset.key);
+const numbers = text => new Set(text.split(" ").filter(Boolean));
+const whole = numbers(body.dataset.whole), part = numbers(body.dataset.part); // pages that the server has
 
 // ---- what is answered --------------------------------------------------------------------------
 
+// What this browser knows of the form: under an item's id its answer ("": passed over), under "/3" that page 3
+// was passed, under "~3" that another browser had answered on it before this one came. What was answered
+// there is not shown here, and not overwritten by what is only blank here.
+let draft = {}, keeper = null, turn = Promise.resolve();
+
+const page_of = step => step.closest("section[data-page]");
+const text_of = item => one("textarea", item);
 const code_of = item => {
-  const text = one("textarea", item);
+  const text = text_of(item);
   if (text) return text.value.trim() ? 0 : SKIPPED;
   const chosen = one("input:checked", item);
   return chosen ? Number(chosen.value) : SKIPPED;
@@ -24,68 +32,90 @@ const holds = element => {
 };
 const shown = item => holds(item) && holds(item.closest("section"));
 
+// What is not shown counts as passed over once the page is; the server tells what was not to be seen.
 function codes_of(page) {
-  const codes = new Uint8Array(Number(page.dataset.n)).fill(NOT_SEEN);
-  for (const item of all("fieldset", page)) if (shown(item)) codes[item.dataset.at] = code_of(item);
+  const number = page.dataset.page, rest = draft["/" + number] && !draft["~" + number] ? SKIPPED : NOT_SEEN;
+  const codes = new Uint8Array(Number(page.dataset.n)).fill(rest);
+  for (const item of all("fieldset", page)) {
+    if (!shown(item)) continue;
+    const code = code_of(item);
+    codes[item.dataset.at] = code === SKIPPED && draft[item.dataset.id] !== "" ? NOT_SEEN : code;
+  }
   return [...codes].map(code => code.toString(16).padStart(2, "0")).join("");
 }
 
-function restore(answers) {
+function restore() {
   for (const item of all("fieldset")) {
-    const value = answers[item.dataset.id];
+    const value = draft[item.dataset.id], text = text_of(item);
     if (value === undefined) continue;
-    const text = one("textarea", item), choice = one(`input[value="${value}"]`, item);
-    if (text) text.value = value;
-    else if (choice) choice.checked = true;
+    if (text && text !== document.activeElement) text.value = value;
+    else if (!text) for (const input of all("input", item)) input.checked = input.value === value;
   }
 }
-function answers_now() {
-  const answers = {};
-  for (const item of all("fieldset")) {
-    const text = one("textarea", item), chosen = one("input:checked", item);
-    if (text && text.value) answers[item.dataset.id] = text.value;
-    else if (chosen) answers[item.dataset.id] = chosen.value;
-  }
-  return answers;
+function read_item(item) {
+  const text = text_of(item), chosen = one("input:checked", item);
+  return text ? text.value.trim() : chosen ? chosen.value : "";
+}
+
+// One after the other, and onto what another tab has kept meanwhile.
+function keep(changes) {
+  Object.assign(draft, changes);
+  if (preview || stopped) return turn;
+  turn = turn.then(async () => {
+    draft = Object.assign(await keeper.answers(), draft, changes);
+    await keeper.put_answers(draft);
+  }).catch(() => {});
+  return turn;
 }
 
 // ---- sending -----------------------------------------------------------------------------------
 
-let revision = Date.now(), sending = false, tries = 0, retry, rest, stopped = false;
+let sending = false, tries = 0, retry, rest, typing, stopped = false;
 
 function say(state) {
   for (const element of all("[data-when]")) element.hidden = element.dataset.when !== state;
 }
-function stop(why) {
-  stopped = true;
+function show(why) {
   for (const element of all("[data-why]")) element.hidden = element.dataset.why !== why;
   steps = [one("[data-stopped]")];
   go(0);
 }
+function stop(why) {
+  stopped = true;
+  clearTimeout(rest);
+  show(why);
+}
 
 function fields(act, page) {
-  const form = new URLSearchParams({ grant, act });
+  const form = new URLSearchParams({ grant, act }), revision = next_revision(Number(body.dataset.revision) || 0);
   if (page) {
     form.set("page", page.dataset.page);
-    form.set("revision", String(++revision));
+    form.set("revision", String(revision));
     form.set("codes", codes_of(page));
-    for (const text of all("textarea", page))
-      if (shown(text.closest("fieldset"))) form.set("text." + text.closest("fieldset").dataset.id, text.value.trim());
+    for (const item of all("fieldset", page))
+      if (text_of(item) && shown(item) && draft[item.dataset.id] !== undefined) form.set("text." + item.dataset.id, draft[item.dataset.id]);
   }
-  return form.toString();
+  return { revision, body: form.toString() };
 }
 
 // Into the queue first, then out of it: what the server has not acknowledged stays, also when the tab dies.
-async function save(page) {
-  clearTimeout(rest);
-  if (preview || stopped) return;
-  await keeper.put_answers(answers_now());
-  await keeper.queue("page." + page.dataset.page, fields("save", page));
+function queue(page) {
+  if (preview || stopped) return turn;
+  const { revision, body } = fields("save", page);
+  turn = turn.then(() => keeper.queue("page." + page.dataset.page, revision, body)).catch(() => {});
+  return turn;
+}
+async function end(act) {
+  const { revision, body } = fields(act, null);
+  await turn;
+  await keeper.queue("end", revision, body, act);
   send();
 }
 
 async function send() {
-  if (sending || stopped) return;
+  clearTimeout(rest);
+  rest = 0;
+  if (sending || stopped || preview) return;
   sending = true;
   clearTimeout(retry);
   for (let next; (next = await keeper.first()) && !stopped; ) {
@@ -106,9 +136,11 @@ async function send() {
 
 // The form is over here: handed in, or somebody else's now. Nothing stays in the browser.
 async function finish(outcome) {
-  if (outcome === "cpr" || outcome === "refused") return stop("refused");
+  if (outcome === "cpr") return refuse_text();
+  if (outcome === "refused") return stop("refused");
+  await turn;
   await keeper.forget();
-  navigator.serviceWorker?.controller?.postMessage("forget");
+  forget_pages();
   if (outcome === "submit") return say("kept");
   stop(outcome === "decline" ? "withdrawn" : outcome);
 }
@@ -117,22 +149,35 @@ async function finish(outcome) {
 
 // A step is what is shown at a time: the front, a page or a question, the end.
 function plan() {
-  const middle = pages.flatMap(page => (single ? all("fieldset", page) : [page]));
+  const middle = pages.reduce((before, page) => before.concat(single ? all("fieldset", page) : [page]), []);
   return [one("[data-front]"), ...middle, ...(preview ? [] : [one("[data-last]"), one("[data-done]")])];
 }
 let steps = plan(), at = 0, asked_twice = null;
-const page_of = step => step.closest("section[data-page]");
 const visible = step => (step.matches("fieldset") ? shown(step) : !step.dataset.page || (holds(step) && all("fieldset", step).some(shown)));
 
 function place() {
   const middle = steps.filter(step => page_of(step) && visible(step)), index = middle.indexOf(steps[at]);
-  one("#place").textContent = index < 0 ? "" : body.dataset.pageOf.replace("{n}", index + 1).replace("{all}", middle.length);
+  const words = index < 0 ? "" : body.dataset.pageOf.replace("{n}", index + 1).replace("{all}", middle.length);
+  if (one("#place").textContent !== words) one("#place").textContent = words;
   const share = index >= 0 ? (index + 1) / middle.length : at > 0 ? 1 : 0;
-  one(".progress span").style.inlineSize = `${100 * share}%`;
+  one(".progress span").style.width = `${100 * share}%`;
 }
 
 function refresh() {
-  for (const item of all("fieldset")) item.hidden = !shown(item) || (single && item !== steps[at]);
+  for (const item of all("fieldset")) {
+    item.hidden = !shown(item) || (single && item !== steps[at]);
+    for (const option of all(".option", item)) option.classList.toggle("chosen", one("input", option).checked);
+  }
+}
+
+// For those who hear the page: what it begins with has the focus.
+function focus_on(step) {
+  const page = page_of(step);
+  let target = single && page ? one("legend", step) : one("h1, h2", page || step);
+  if (!target || !target.textContent) target = page ? one("fieldset:not([hidden]) legend", page) : step;
+  if (!target) return;
+  target.setAttribute("tabindex", "-1");
+  target.focus({ preventScroll: true });
 }
 
 function go(to) {
@@ -142,19 +187,18 @@ function go(to) {
   const over = step.dataset.done !== undefined || step.dataset.stopped !== undefined, last = step.dataset.last !== undefined;
   refresh();
   place();
+  hush();
   one("#actions").hidden = over;
   one("#back").hidden = first;
   one("#skip").hidden = !(single && page);
   one("#next").hidden = preview && at === steps.length - 1;
   for (const label of all("[data-label]")) label.hidden = label.dataset.label !== (first ? "begin" : last ? "send" : "next");
-  one(".ask").hidden = true;
+  for (const warning of all(".ask")) warning.hidden = true;
   const decline = one(".decline");
   if (decline) decline.hidden = !first || preview;
   one("header").classList.toggle("quiet", first || over);
   scrollTo(0, 0);
-  const focus = one("h1, h2", page || step);
-  if (single && page) one(".question", step).closest("legend").setAttribute("tabindex", "-1");
-  (single && page ? one("legend", step) : focus)?.focus({ preventScroll: true });
+  focus_on(step);
 }
 
 function move(by) {
@@ -163,40 +207,89 @@ function move(by) {
   go(to);
 }
 
-async function next() {
+// What looks like a CPR number is stopped here already; the server refuses it too.
+const has_cpr = text => /(^|\D)([0-2]\d|3[01]|[6-8]\d|9[01])(0[1-9]|1[0-2])\d\d[- ]?\d{4}(?!\d)/.test(text);
+function refuse_text(item) {
+  item = item || all("fieldset").find(other => text_of(other) && has_cpr(text_of(other).value));
+  if (!item) return stop("refused");
+  const to = steps.findIndex(step => step === item || step === page_of(item));
+  if (to !== at) go(to);
+  one("#no-cpr").hidden = false;
+  const text = text_of(item);
+  text.setAttribute("aria-invalid", "true");
+  text.setAttribute("aria-describedby", "no-cpr");
+  text.focus();
+}
+
+// The first question that is asked for a second time before it is let go, or that may not go as it is.
+function held_back(step, items) {
+  const cpr = items.find(item => text_of(item) && has_cpr(text_of(item).value));
+  if (cpr) {
+    refuse_text(cpr);
+    return true;
+  }
+  const open = items.find(item => item.dataset.required && code_of(item) === SKIPPED);
+  if (!open || asked_twice === step) return false;
+  asked_twice = step;
+  one("#ask").hidden = false;
+  one("input, textarea", open).focus();
+  return true;
+}
+
+function pass(step, page, items) {
+  const number = page.dataset.page, changes = {};
+  for (const item of items)
+    if (code_of(item) === SKIPPED && !draft["~" + number]) changes[item.dataset.id] = "";
+  const left = steps.slice(at + 1).some(other => page_of(other) === page && visible(other));
+  if (!left) changes["/" + number] = 1;
+  keep(changes);
+  queue(page).then(send);
+}
+
+function next() {
   const step = steps[at], page = page_of(step);
-  const open = page && all("fieldset[data-required]", single ? step.parentNode : page).find(item => !item.hidden && code_of(item) === SKIPPED);
-  if (open && asked_twice !== step) {
-    asked_twice = step;
-    one(".ask").hidden = false;
-    one("input, textarea", open).focus();
-    return;
-  }
-  if (page && !preview) save(page);
+  const items = page ? all("fieldset", single ? step.parentNode : page).filter(item => !item.hidden) : [];
+  if (page && held_back(step, items)) return;
+  if (page && !preview) pass(step, page, items);
   if (step.dataset.last !== undefined) {
-    await keeper.queue("end", fields("submit", null), "submit");
-    say("offline");
-    send();
+    say("saving");
+    end("submit");
   }
+  if (step.dataset.front !== undefined && started()) return go(start_at());
   move(1);
+}
+
+// Where it was left: the first page (or question) that neither the server nor this browser has.
+const started = () => !preview && (whole.size + part.size > 0 || Object.keys(draft).length > 0);
+function start_at() {
+  const open = step => {
+    const page = page_of(step);
+    if (!page || !visible(step)) return false;
+    if (draft["/" + page.dataset.page] || whole.has(page.dataset.page)) return false;
+    return !single || draft[step.dataset.id] === undefined;
+  };
+  const found = steps.findIndex(open);
+  return found < 0 ? steps.findIndex(step => step.dataset.last !== undefined) : found;
 }
 
 // ---- reading aloud -----------------------------------------------------------------------------
 
+function hush() {
+  if (window.speechSynthesis) speechSynthesis.cancel();
+}
 function speakers() {
-  const synth = window.speechSynthesis, lang = document.documentElement.lang;
-  const voice = synth?.getVoices().find(voice => voice.lang.toLowerCase().startsWith(lang));
+  const lang = document.documentElement.lang;
+  const voice = speechSynthesis.getVoices().find(voice => voice.lang.toLowerCase().startsWith(lang));
   for (const button of all(".speak")) {
     button.hidden = !voice;
     button.onclick = () => {
       const item = button.closest("fieldset");
-      const words = [one(".question", item).textContent, ...all(".option span", item).map(option => option.textContent)];
-      synth.cancel();
-      for (const sentence of words) {
-        const said = new SpeechSynthesisUtterance(sentence);
+      hush();
+      for (const sentence of [one(".question", item), ...all(".option span", item)]) {
+        const said = new SpeechSynthesisUtterance(sentence.textContent);
         said.voice = voice;
         said.lang = voice.lang;
-        synth.speak(said);
+        speechSynthesis.speak(said);
       }
     };
   }
@@ -204,44 +297,82 @@ function speakers() {
 
 // ---- begin -------------------------------------------------------------------------------------
 
-one("form").addEventListener("submit", event => event.preventDefault());
-one("form").addEventListener("change", event => {
-  const page = page_of(event.target);
+function changed(event) {
+  const item = event.target.closest("fieldset"), page = page_of(event.target);
   refresh();
   place();
-  one(".ask").hidden = true;
-  if (!page || preview || stopped) return;
-  keeper.put_answers(answers_now());
+  for (const warning of all(".ask")) warning.hidden = true;
+  if (!item || !page) return;
+  if (text_of(item)) {
+    text_of(item).removeAttribute("aria-invalid");
+    if (has_cpr(text_of(item).value)) return;
+  }
+  keep({ [item.dataset.id]: read_item(item) });
+  if (preview || stopped) return;
+  queue(page);
   clearTimeout(rest);
-  rest = setTimeout(() => save(page), REST_MS);
-});
-one("#next").onclick = next;
-one("#back").onclick = () => move(-1);
-one("#skip").onclick = () => {
-  for (const chosen of all("input:checked", steps[at])) chosen.checked = false;
-  next();
-};
-const decline = one("#decline");
-if (decline) decline.onclick = async () => {
-  await keeper.queue("end", fields("decline", null), "decline");
-  say("saving");
-  send();
-};
-addEventListener("online", send);
-addEventListener("pagehide", () => { if (rest && page_of(steps[at]) && !preview) save(page_of(steps[at])); });
-if (window.speechSynthesis) {
+  rest = setTimeout(send, REST_MS);
+}
+
+// Another tab may have gone on with the form: what it kept is shown here too.
+async function look_again() {
+  if (document.visibilityState === "hidden") {
+    if (rest) send();
+    return;
+  }
+  await turn;
+  if (stopped || preview) return;
+  draft = Object.assign(draft, await keeper.answers());
+  restore();
+  refresh();
+}
+
+function listen() {
+  one("form").addEventListener("submit", event => event.preventDefault());
+  one("form").addEventListener("change", changed);
+  one("form").addEventListener("input", event => {
+    if (!event.target.matches("textarea")) return;
+    clearTimeout(typing);
+    typing = setTimeout(() => changed(event), TYPING_MS);
+  });
+  one("#next").onclick = next;
+  one("#back").onclick = () => move(-1);
+  one("#skip").onclick = () => {
+    for (const chosen of all("input:checked", steps[at])) chosen.checked = false;
+    keep({ [steps[at].dataset.id]: "" });
+    asked_twice = steps[at];
+    next();
+  };
+  const decline = one("#decline");
+  if (decline) decline.onclick = () => {
+    show("declining");
+    end("decline");
+  };
+  addEventListener("online", () => send());
+  document.addEventListener("visibilitychange", look_again);
+  addEventListener("focus", look_again);
+  addEventListener("pagehide", () => { if (rest) send(); });
+  if (!window.speechSynthesis) return;
   speakers();
   speechSynthesis.onvoiceschanged = speakers;
 }
-if (keeper) restore(await keeper.answers());
-go(0);
-if (keeper && (await keeper.first())) send();
-// Where it was left: the first page that the server has not seen.
-if (Number(body.dataset.kept)) {
-  const start = steps.findIndex(step => page_of(step) && Number(page_of(step).dataset.page) >= Number(body.dataset.next));
-  one("#next").onclick = () => {
-    one("#next").onclick = next;
-    go(start < 0 ? steps.findIndex(step => step.dataset.last !== undefined) : start);
-    if (!visible(steps[at])) move(1);
-  };
+
+async function begin() {
+  listen();
+  if (preview) return go(0);
+  keeper = await open_keeper(body.dataset.key);
+  draft = await keeper.answers();
+  const strange = {};
+  for (const page of pages) {
+    const number = page.dataset.page, own = all("fieldset", page).some(item => draft[item.dataset.id] !== undefined);
+    if ((whole.has(number) || part.has(number)) && !own && !draft["/" + number] && !draft["~" + number]) strange["~" + number] = 1;
+  }
+  if (Object.keys(strange).length) keep(strange);
+  restore();
+  one("#begun").hidden = !started();
+  if (await keeper.ended()) go(steps.length - 1);
+  else go(0);
+  send();
+  keep_pages([location.href]);
 }
+begin();

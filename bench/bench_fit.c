@@ -1,6 +1,6 @@
 /* bench_fit.c - time and memory of one calibration.
  *
- *     build/bench/bench_fit [MODEL [PERSONS [ITEMS [THREADS]]]]    MODEL: pcm, gpcm, grm, … or all
+ *     build/bench/bench_fit [MODEL [PERSONS [ITEMS [THREADS]]]]    MODEL: pcm, gpcm, grm or all
  *
  * Answers simulated with slopes of 0.6 to 1.6, four categories, 5 % missing: the work that the
  * field's programs were timed on. The best of three; the time holds checks, collapsing, estimates
@@ -104,25 +104,35 @@ static bool run(enum irt_model model, const struct responses *responses, struct 
     return true;
 }
 
-int main(int argc, char **argv) {
+/* Every model of that name, or all. */
+static bool bench(const char *name, size_t n, size_t items, size_t threads) {
     static const enum irt_model models[] = { MODEL_PCM, MODEL_GPCM, MODEL_GRM };
-    size_t n = argument(argc, argv, 2, 80000), items = argument(argc, argv, 3, 20);
     struct arena *arena = arena_create(ARENA_JOB_MAX);
     int8_t *codes = arena_array(arena, n, items);
-    struct pool *pool = pool_create((int)argument(argc, argv, 4, 2));
-    if (!codes || !pool) return 1;
+    struct pool *pool = pool_create((int)threads);
+    bool ok = codes && pool;
     struct responses responses = {
         .n_persons = n, .n_items = items, .codes = codes, .n_groups = 1
     };
-    bool ok = true;
-    for (size_t m = 0; m < sizeof models / sizeof *models; m++) {
-        if (argc > 1 && strcmp(argv[1], "all") != 0 && strcmp(argv[1], model_name(models[m])) != 0)
-            continue;
+    for (size_t m = 0; ok && m < sizeof models / sizeof *models; m++) {
+        if (strcmp(name, "all") != 0 && strcmp(name, model_name(models[m])) != 0) continue;
         struct simulation s = { models[m] == MODEL_GRM ? MODEL_GRM : MODEL_GPCM, n, items, codes };
         pool_run(pool, pool_pieces(n, PERSONS_A_PIECE), simulate_piece, &s);
-        ok = run(models[m], &responses, pool) && ok;
+        ok = run(models[m], &responses, pool);
     }
     pool_destroy(pool);
     arena_destroy(arena);
+    return ok;
+}
+
+int main(int argc, char **argv) {
+    if (argc > 1)
+        return bench(argv[1], argument(argc, argv, 2, 80000), argument(argc, argv, 3, 20),
+                     argument(argc, argv, 4, 2))
+                   ? 0
+                   : 1;
+    bool ok = bench("all", 85000, 7, 2) && bench("all", 80000, 20, 2) &&
+              bench("gpcm", 80000, 20, 1) && bench("pcm", 700000, 20, 2) &&
+              bench("gpcm", 700000, 20, 2);
     return ok ? 0 : 1;
 }

@@ -45,9 +45,10 @@ def day(offset):
 
 
 class School:
-    """The programme in a folder: roster, forms and an open wave. opens, closes: days from today."""
+    """The programme in a folder: roster, forms and an open wave. opens, closes: days from today. more: files of
+    newer versions of forms."""
 
-    def __init__(self, folder, database=(), opens=-1, closes=5):
+    def __init__(self, folder, database=(), opens=-1, closes=5, more=()):
         self.folder = str(folder)
         must("init", self.folder, "--name", "Prøveprogram", *database)
         os.makedirs(f"{self.folder}/roster")
@@ -55,7 +56,7 @@ class School:
             with open(f"{self.folder}/roster/{name}", "w") as file:
                 file.write(text)
         must("-C", self.folder, "roster", "import", f"{self.folder}/roster")
-        for form in FORMS:
+        for form in (*FORMS, *more):
             must("-C", self.folder, "instrument", "load", form)
         for form, tags in APPROVED.items():
             for tag in tags:

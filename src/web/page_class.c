@@ -8,6 +8,7 @@
 #include "web/page.h"
 #include "web/site.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #define PAGE_MAX (1 * MIB)
@@ -24,6 +25,12 @@ static const char *href_of(struct request *request, const char *key, long long v
     struct text href = text_new(request->arena, 96);
     text_addf(&href, "/a/form?%s=%lld&lang=%s", key, value, tag);
     return text_string(&href);
+}
+
+/* As a class list stands: by first name. */
+static int by_name(const void *left, const void *right) {
+    const struct form_class_pupil *a = left, *b = right;
+    return strcmp(a->name, b->name);
 }
 
 static bool add_pupils(struct board *board) {
@@ -50,6 +57,7 @@ static bool add_pupils(struct board *board) {
         };
         if (pupils[i].elsewhere) board->view.take = pupils[i].grant;
     }
+    qsort(pupils, opening->n, sizeof *pupils, by_name);
     board->view.pupils = pupils;
     board->view.n_pupils = opening->n;
     return true;
@@ -140,8 +148,8 @@ bool answering_class(struct request *request, const struct instrument *instrumen
     const char *question = field_value(&request->query, "question");
     long long number;
     struct offered offered;
-    if (!languages_offered(request->programme->study, opening->instrument, instrument, request->arena,
-                           &offered, error))
+    if (!languages_offered(request->programme->study, opening->instrument, instrument,
+                           request->arena, &offered, error))
         return false;
     board.reader.tag = form_tag(&offered, language_tag(answering_language(request)));
     board.reader.language = answering_language(request);
@@ -154,7 +162,8 @@ bool answering_class(struct request *request, const struct instrument *instrumen
     view->title = form_text(&board.reader, instrument->title, request->arena);
     view->notice = form_text(&board.reader, instrument->notice, request->arena);
     view->unit = opening->unit;
-    view->languages = answering_languages(request, "/a/form", offered.tags, offered.n, board.reader.tag);
+    view->languages =
+        answering_languages(request, "/a/form", offered.tags, offered.n, board.reader.tag);
     if (!add_pupils(&board) || !add_questions(&board)) return error_plain(error, "web.memory");
     if (question && text_to_int(question, 1, (long long)instrument->n_items, &number))
         choose(&board, (size_t)number - 1);

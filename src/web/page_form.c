@@ -105,7 +105,8 @@ bool answering_form(struct request *request, const struct instrument *instrument
                              .name = form ? form->name : "",
                              .grant = form ? &form->grant : NULL };
     char grant[GRANT_TEXT] = "";
-    struct offered offered = { instrument->n_languages, instrument->languages }; /* a preview: all */
+    struct offered offered = { instrument->n_languages,
+                               instrument->languages }; /* a preview: all */
     if (form && !languages_offered(request->programme->study, form->grant.instrument, instrument,
                                    request->arena, &offered, error))
         return false;
@@ -128,6 +129,8 @@ bool answering_form(struct request *request, const struct instrument *instrument
                               .whole = page_numbers(request, form, true),
                               .part = page_numbers(request, form, false),
                               .revision = form ? form->revision : 0,
+                              .class_teacher = form &&
+                                               instrument->respondent == RESPONDENT_CLASS_TEACHER,
                               .single = instrument->layout == LAYOUT_SINGLE,
                               .preview = form == NULL };
     view.languages = answering_languages(request, path, offered.tags, offered.n, reader.tag);

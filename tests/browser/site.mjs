@@ -1,7 +1,7 @@
 // What the browser tests of questionnaires stand on: a school whose wave is open, its codes, its server, and
 // browsers that remember everything that went wrong in them. Nobody in it exists.
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,17 +29,27 @@ import json, sys
 import answering
 job = json.load(sys.stdin)
 answering.ROSTER.update(job["roster"])
-school = answering.School(job["folder"])
+school = answering.School(job["folder"], more=job["more"])
 print(json.dumps(school.codes))
 `;
 const QUERY = 'import sqlite3, sys, json; print(json.dumps(sqlite3.connect(sys.argv[1], timeout=20).execute(sys.argv[2]).fetchall(), default=lambda b: b.hex()))';
 const python = (script, args, input) => execFileSync('python3', ['-c', script, ...args],
-  { input, encoding: 'utf8', env: { ...process.env, PYTHONPATH: path.dirname(here), LAERKE: laerke } });
+  { input, encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, PYTHONPATH: path.dirname(here), LAERKE: laerke } });
 
-/** A school with that roster, served. code(respondent, given, child) takes the next unused one. */
-export async function open_school(roster) {
+/** A school with that roster, served; more: newer versions of forms, as objects. code(respondent) takes the next unused one. */
+export async function open_school(roster, more = []) {
   const folder = mkdtempSync(path.join(tmpdir(), 'laerke-answering-'));
-  const codes = JSON.parse(python(BUILD, [], JSON.stringify({ folder: `${folder}/p`, roster })));
+  const files = more.map((form, i) => `${folder}/form${i}.json`);
+  more.forEach((form, i) => writeFileSync(files[i], JSON.stringify(form)));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  let codes;
+  try {
+    codes = JSON.parse(python(BUILD, [], JSON.stringify({ folder: `${folder}/p`, roster, more: files })));
+  } catch (error) {
+    remove();
+    console.log(`1..1\nnot ok 1 - the school\n${String(error.stderr).replace(/^/gm, '# ')}`);
+    process.exit(1);
+  }
   const server = spawn(laerke, ['-C', `${folder}/p`, '--json', 'serve', '--listen', '127.0.0.1:0', '--quiet'],
     { stdio: ['ignore', 'pipe', 'inherit'] });
   const base = await new Promise((resolve, reject) => {
@@ -61,7 +71,7 @@ export async function open_school(roster) {
     close() {
       server.removeAllListeners('exit');
       server.kill('SIGTERM');
-      rmSync(folder, { recursive: true, force: true });
+      remove();
     },
   };
 }

@@ -42,6 +42,7 @@ struct room {
     struct pairs pairs;
     size_t n_rows;
     double *rows, *square; /* LOT × columns: √w E[s]; columns²: their square */
+    double *product;       /* width²: Σ w x_i x_j E θ² */
     double *moments;       /* LOT × width: √(w E θ²) x */
     double *codes;         /* LOT × width: w x */
     double *posterior;     /* LOT × node */
@@ -132,7 +133,7 @@ static void end_lot(const struct information_work *work, struct room *room) {
     const struct calibration *c = work->c;
     product_add_square(work->columns.n, room->n_rows, room->rows, work->columns.n, room->square);
     if (room->moments)
-        product_add_square(c->width, room->n_rows, room->moments, c->width, room->pairs.product);
+        product_add_square(c->width, room->n_rows, room->moments, c->width, room->product);
     room->n_rows = 0;
 }
 
@@ -281,8 +282,7 @@ static void add_pattern(const struct information_work *work, struct room *room,
     size_t items = c->patterns.item_first[run->mask + 1] - c->patterns.item_first[run->mask];
     for (size_t a = 0; a < items; a++)
         for (size_t b = 0; b <= a; b++)
-            room->pairs.product[item[a] * c->width + item[b]] += square * code[item[a]] *
-                                                                 code[item[b]];
+            room->product[item[a] * c->width + item[b]] += square * code[item[a]] * code[item[b]];
 }
 
 /* ---- the pass ---- */
@@ -322,9 +322,12 @@ static void end_group(const struct information_work *work, struct room *room, si
     const struct calibration *c = work->c;
     const struct columns *columns = &work->columns;
     int row[PARAMETERS_MAX + ITEMS_MAX + 4 * PRODUCT_LANES];
-    end_lot(work, room); /* before the pairs, whose products it adds to */
+    end_lot(work, room);
     pair_rows_subtract(&room->pairs, work->x, group, room->out);
     if (work->from > 0) return;
+    for (size_t i = 0; room->product && i < c->n_items; i++)
+        for (size_t j = 0; j <= i; j++)
+            information_add(c, room->out, c->at[i], c->at[j], -room->product[i * c->width + j]);
     memcpy(row, columns->free, columns->n * sizeof *row);
     for (size_t part = 0; part < 2; part++)
         row[columns->group + part] = c->free[c->group_at + 2 * group + part];
@@ -350,6 +353,7 @@ static void information_piece(void *context, size_t piece) {
             group = (size_t)c->patterns.group[run.mask];
             pair_rows_clear(&room->pairs);
             memset(room->square, 0, work->columns.n * work->columns.n * sizeof(double));
+            if (room->product) memset(room->product, 0, c->width * c->width * sizeof(double));
         }
         add_run(work, room, &run, &mask);
     }
@@ -428,9 +432,10 @@ static bool make_room(const struct information_work *work, struct room *room, st
     room->posterior = arena_array(arena, LOT * c->grid.padded, sizeof(double));
     room->answered = arena_array(arena, n, sizeof(double));
     room->moments = codes ? arena_array(arena, LOT * c->width, sizeof(double)) : NULL;
+    room->product = codes ? arena_array(arena, c->width * c->width, sizeof(double)) : NULL;
     room->codes = codes ? arena_array(arena, LOT * c->width, sizeof(double)) : NULL;
     return room->out && room->rows && room->square && room->posterior && room->answered &&
-           (!codes || (room->moments && room->codes));
+           (!codes || (room->moments && room->codes && room->product));
 }
 
 /* Whether pairs by absence are the fewer. */

@@ -28,17 +28,14 @@ bool pair_rows_make(const struct calibration *c, bool by_absence, size_t from, s
     if (!out->mass || !out->own_mass) return false;
     if (!tilted) return true;
     out->tilt = arena_array(arena, (to - from) * out->size, sizeof(double));
-    out->product = arena_array(arena, c->width * c->width, sizeof(double));
     out->own = arena_array(arena, c->width * c->grid.padded, sizeof(double));
-    return out->tilt && out->product && out->own;
+    return out->tilt && out->own;
 }
 
 void pair_rows_clear(struct pairs *pairs) {
     size_t bytes = (pairs->to - pairs->from) * pairs->size * sizeof(double);
     memset(pairs->mass, 0, bytes);
-    if (!pairs->tilt) return;
-    memset(pairs->tilt, 0, bytes);
-    memset(pairs->product, 0, pairs->c->width * pairs->c->width * sizeof(double));
+    if (pairs->tilt) memset(pairs->tilt, 0, bytes);
 }
 
 /* ---- one mask ---- */
@@ -164,7 +161,6 @@ static void subtract_slope(struct pairs *pairs, size_t group, size_t item, size_
     double cross = lane_dot(padded, tilt, d); /* Σ x_i θ ∂T_j/∂a, once for either order */
     if (other < item) cross += lane_dot3(padded, mass, own, d);
     if (other == item) cross = 2 * cross + lane_dot3(padded, mass, own, d);
-    if (other <= item) cross += pairs->product[item * c->width + other];
     information_add(c, out, c->at[item], c->at[other], -cross);
 }
 

@@ -3,7 +3,8 @@
  * Layer: scale. Pure. Σ_p w_p E_p[s s′] between items needs, for each pair, rows of nodes. By
  * category: the expected number of persons for each pair of categories. For the other models, whose
  * scores are s_a = xθ + ∂T/∂a and s_c = ∂T/∂c (and a constant that no covariance sees): that of
- * those who answered both, and Σ w x_i posterior of these; and Σ w x_i x_j E θ².
+ * those who answered both, and Σ w x_i posterior of these. (Σ w x_i x_j E θ² has no rows: see
+ * fit_information.c.)
  *
  * A mask adds its rows to the pairs of its items; or where nearly everything is answered, to those
  * of an item that it has with one that it lacks, which are taken from the item's own at the end.
@@ -20,7 +21,6 @@ struct pairs {
     bool by_absence;
     size_t size;         /* doubles an item */
     double *mass, *tilt; /* ((item − from) × items + other) × node; tilt: of the first item's x */
-    double *product;     /* item × width: Σ w x_i x_j E θ², other ≤ item */
     double *own;         /* one mask's: item × node Σ w x posterior; with its list of items */
     double *own_mass;    /* node: Σ w posterior */
 };

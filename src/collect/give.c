@@ -5,8 +5,10 @@
 #include "base/limits.h"
 #include "store/store.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 size_t code_length(enum respondent respondent) {
     bool child = respondent == RESPONDENT_PUPIL || respondent == RESPONDENT_PUPIL_YOUNG;
@@ -202,8 +204,25 @@ static bool read_taker(struct store *study, int64_t assignment, struct taker *ou
     return found || error_plain(error, "code.unknown");
 }
 
+static bool note_event(struct store *study, int64_t assignment, const struct code_event *event,
+                       struct error *error) {
+    struct statement *s;
+    char unit[24];
+    snprintf(unit, sizeof unit, "%lld", (long long)event->unit);
+    if (!store_prepare(study, &s,
+                       "INSERT INTO wave_event (wave, at, event, account, detail) "
+                       "SELECT a.wave, ?2, 'code', ?3, ?4 FROM assignment a WHERE a.id = ?1",
+                       error))
+        return false;
+    bind_int(s, 1, assignment);
+    bind_int(s, 2, (int64_t)time(NULL));
+    if (event->account) bind_int(s, 3, event->account);
+    bind_text(s, 4, unit);
+    return statement_run(s, error);
+}
+
 static bool renew(struct store *study, const struct collect_keys *keys, struct taker *taker,
-                  char out[CODE_TEXT], struct error *error) {
+                  const struct code_event *event, char out[CODE_TEXT], struct error *error) {
     unsigned char tag[CODE_TAG_BYTES];
     struct code_owner owner;
     do {
@@ -212,15 +231,16 @@ static bool renew(struct store *study, const struct collect_keys *keys, struct t
     } while (code_find(study, keys, out, &owner, error));
     if (error->id[0]) return false;
     code_tag(keys, out, tag);
-    return write_code(study, taker, tag, error) && store_commit(study, error);
+    return write_code(study, taker, tag, error) &&
+           note_event(study, taker->assignment, event, error) && store_commit(study, error);
 }
 
 bool code_renew(struct store *study, const struct collect_keys *keys, int64_t assignment,
-                char out[CODE_TEXT], struct error *error) {
+                const struct code_event *event, char out[CODE_TEXT], struct error *error) {
     struct taker taker;
     *error = (struct error){ 0 };
     if (!store_begin(study, error)) return false;
-    if (read_taker(study, assignment, &taker, error) && renew(study, keys, &taker, out, error))
+    if (read_taker(study, assignment, &taker, error) && renew(study, keys, &taker, event, out, error))
         return true;
     store_rollback(study);
     return false;

@@ -30,9 +30,14 @@ struct code_owner {
 bool code_find(struct store *study, const struct collect_keys *keys, const char *code,
                struct code_owner *out, struct error *error);
 
+/* Who gave a new code, for the wave's log. */
+struct code_event {
+    int64_t unit, account; /* account 0: the command line */
+};
 /* A new code for an assignment; the old one is dead at once, and pages that it saved stay. In a
- * transaction of its own. Error code.unknown for no such assignment. */
+ * transaction of its own, the log's line included: event "code", whose detail is the unit's id and nothing
+ * of the person. Error code.unknown for no such assignment. */
 bool code_renew(struct store *study, const struct collect_keys *keys, int64_t assignment,
-                char out[CODE_TEXT], struct error *error);
+                const struct code_event *event, char out[CODE_TEXT], struct error *error);
 
 #endif

@@ -18,6 +18,10 @@ bool page_unit(struct request *request, struct error *error);
 bool page_unit_pdf(struct request *request, struct error *error);
 bool page_unit_json(struct request *request, struct error *error);
 bool page_response(struct request *request, struct error *error);
+bool page_lesson(struct request *request, struct error *error);
+bool page_lesson_pdf(struct request *request, struct error *error);
+bool page_lesson_show(struct request *request, struct error *error);
+bool page_lesson_code_post(struct request *request, struct error *error);
 bool page_points(struct request *request, struct error *error);
 bool page_code(struct request *request, struct error *error);
 bool page_code_post(struct request *request, struct error *error);
@@ -50,6 +54,10 @@ struct frozen;
 bool profile_read(struct request *request, int64_t unit, enum sight sight, int wave,
                   struct frozen **out, struct error *error);
 struct document *profile_document(struct request *request, struct frozen *frozen, enum sight sight);
+
+/* "/unit/7/lesson" where a wave is open and the account has sight of the whole class; else "". */
+const char *lesson_href(struct request *request, long unit, bool open);
+bool lesson_open(struct request *request, bool *open, struct error *error);
 
 /* The form of the login page, which stands on the front page too. problem NULL: first try. */
 struct login_form_view;

@@ -110,7 +110,9 @@ static bool own_front(struct request *request, struct error *error) {
     struct front_view view = { .name = request->session.account.name,
                                .n_units = own_units(request, own) };
     struct front_unit *rows = arena_array(request->arena, UNITS_SHOWN, sizeof *rows);
+    bool open;
     if (!rows) return error_plain(error, "web.memory");
+    if (!lesson_open(request, &open, error)) return false;
     for (size_t i = 0; i < view.n_units; i++) {
         const struct unit *unit = &units->unit[own[i]];
         struct text href = text_new(request->arena, 64);
@@ -119,7 +121,8 @@ static bool own_front(struct request *request, struct error *error) {
                                        .name = unit->name,
                                        .above = unit_above(request, own[i]),
                                        .kind = i18n_text(request->language,
-                                                         unit_kind_title(unit->kind)) };
+                                                         unit_kind_title(unit->kind)),
+                                       .lesson = lesson_href(request, own[i], open) };
         if (i < RESULTS_SHOWN && !add_results(request, own[i], &rows[i], error)) return false;
     }
     view.units = rows;

@@ -161,6 +161,9 @@ bool page_unit(struct request *request, struct error *error) {
     view.pdf = unit_href(request, "/profile.pdf", wave);
     view.json = unit_href(request, "/profile.json", wave);
     view.response = unit_href(request, "/response", 0);
+    bool open;
+    if (!lesson_open(request, &open, error)) return false;
+    view.lesson = lesson_href(request, request->unit, open);
     struct text main = text_new(request->arena, PAGE_MAX);
     render_unit(&main, request->language, &view);
     return page_send(request, 200, unit_title(request), &main, error);

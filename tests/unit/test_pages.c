@@ -29,6 +29,7 @@ static struct collect_keys keys = { .code = "code", .tag = "tag", .grant = "gran
         assert_string_equal(error.id, id_);                                                        \
     } while (0)
 
+static const struct code_event by_nobody = { .unit = 1 };
 static const char LETTERS[] = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
 
 /* ---- codes ---- */
@@ -214,11 +215,11 @@ static void test_codes_given(void **state) {
     code_derive(&keys, id, 1, CODE_PUPIL, code);
     assert_true(code_find(school.study, &keys, code, &owner, &error));
     assert_true(owner.assignment == id && owner.wave == school.wave && owner.current);
-    OK(code_renew(school.study, &keys, id, fresh, &error));
+    OK(code_renew(school.study, &keys, id, &by_nobody, fresh, &error));
     assert_string_not_equal(code, fresh);
     assert_true(code_find(school.study, &keys, code, &owner, &error) && !owner.current);
     assert_true(code_find(school.study, &keys, fresh, &owner, &error) && owner.current && owner.generation == 2);
-    FAILS("code.unknown", code_renew(school.study, &keys, 999, fresh, &error));
+    FAILS("code.unknown", code_renew(school.study, &keys, 999, &by_nobody, fresh, &error));
     code_derive(&keys, 999, 1, CODE_PUPIL, code);
     error = (struct error){ 0 };
     assert_false(code_find(school.study, &keys, code, &owner, &error));
@@ -318,7 +319,7 @@ static void test_two_browsers(void **state) {
     assert_int_equal(save(&school, other), SAVE_KEPT);
     assert_int_equal(save(&school, page_of(&school, 42, 0, 2, yes, 1)), SAVE_ELSEWHERE);
     char code[CODE_TEXT];
-    OK(code_renew(school.study, &keys, other.grant.assignment, code, &error));
+    OK(code_renew(school.study, &keys, other.grant.assignment, &by_nobody, code, &error));
     assert_int_equal(save(&school, other), SAVE_REPLACED);
     store_close(school.study);
 }

@@ -228,6 +228,38 @@ static void test_derivatives_of_booklets(void **state) {
     }
 }
 
+/* So many items that their pairs are summed in bands: a few rows of the information. */
+static void test_derivatives_of_many_items(void **state) {
+    (void)state;
+    enum { N = 80, I = 130 };
+    struct truth truth = { MODEL_2PL, N, I, 1, { 0 }, { 1 } };
+    struct responses r = simulate(&truth, 17);
+    struct calibration c;
+    struct fit_result out;
+    double x[2 * I + 2], up[2 * I + 2], down[2 * I + 2];
+    const double step = 1e-5;
+    prepare(&c, &r, MODEL_2PL, &out, x);
+    double *information = arena_array(arena, c.n_free * c.n_free, sizeof(double));
+    sums_make(&c, x);
+    assert_true(information_make(&c, x, information));
+    for (size_t k = 0; k < 2 * I; k += I - 3) { /* slopes and intercepts, first and last band */
+        double before = x[k];
+        x[k] = before + step;
+        sums_make(&c, x);
+        sums_gradient(&c, x, up);
+        x[k] = before - step;
+        sums_make(&c, x);
+        sums_gradient(&c, x, down);
+        x[k] = before;
+        for (size_t j = 0; j < 2 * I; j++) {
+            double found = information[(size_t)c.free[k] * c.n_free + (size_t)c.free[j]];
+            double difference = (down[j] - up[j]) / (2 * step);
+            if (!(fabs(found - difference) < 1e-4))
+                fail_msg("places %zu %zu: %g, difference %g", k, j, found, difference);
+        }
+    }
+}
+
 /* ---- truth ---- */
 
 static void test_truth(void **state) {
@@ -625,6 +657,7 @@ int main(void) {
         cmocka_unit_test(test_optimum),
         cmocka_unit_test(test_derivatives),
         cmocka_unit_test(test_derivatives_of_booklets),
+        cmocka_unit_test(test_derivatives_of_many_items),
         cmocka_unit_test(test_truth),
         cmocka_unit_test(test_wide_distribution),
         cmocka_unit_test(test_very_wide_distribution),

@@ -11,10 +11,12 @@
 #include "web/site.h"
 #include "templates.h"
 
+#include <sodium.h>
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
-enum { COOKIE_SECONDS = 12 * 3600 };
+enum { COOKIE_SECONDS = 12 * 3600, KIOSK_SECONDS = 30 * 24 * 3600 };
 #define PAGE_MAX (64 * KIB)
 
 /* Languages that some questionnaire is in; the frame of the page is in them too. */
@@ -57,16 +59,36 @@ static bool send_code(struct request *request, int status, const char *problem) 
         .style = static_href("form.css"), .script = static_href("code.js"),
         .icon = static_href("lark.svg"), .csrf = request->csrf, .problem = problem,
         .programme = request->programme->settings.name,
-        .ask_school = guesses_many(request->site->guesses)
+        .ask_school = guesses_many(request->site->guesses), .kiosk = request->kiosk != 0
     };
-    view.languages = answering_languages(request, "/a", NULL, 0, view.lang);
+    if (!request->kiosk) view.languages = answering_languages(request, "/a", NULL, 0, view.lang);
     struct text page = text_new(request->arena, PAGE_MAX);
     render_form_code(&page, language, &view);
     return answering_send(request, status, &page);
 }
 
+/* "?kiosk=1" makes a tablet one that a class shares, "?kiosk=0" gives it back. Such a tablet forgets at this
+ * page whose form it had open last. */
+static void keep_kiosk(struct request *request) {
+    const char *wanted = field_value(&request->query, "kiosk");
+    char number[24];
+    if (wanted && strcmp(wanted, "0") == 0) {
+        request->kiosk = 0;
+        reply_cookie(request, "laerke_kiosk", "", -1);
+    } else if (wanted) {
+        while (request->kiosk <= 0) {
+            randombytes_buf(&request->kiosk, sizeof request->kiosk);
+            request->kiosk &= INT64_MAX;
+        }
+        snprintf(number, sizeof number, "%lld", (long long)request->kiosk);
+        reply_cookie(request, "laerke_kiosk", number, KIOSK_SECONDS);
+    }
+    if (request->kiosk && request->cookie_answer) reply_cookie(request, "laerke_answer", "", -1);
+}
+
 bool page_code(struct request *request, struct error *error) {
     (void)error;
+    keep_kiosk(request);
     return send_code(request, 200, NULL);
 }
 

@@ -45,7 +45,8 @@ bool answering_message(struct request *request, int status, const char *title, c
                                         .icon = static_href("lark.svg"),
                                         .title = i18n_text(language, title),
                                         .message = i18n_text(language, message),
-                                        .grant = grant };
+                                        .grant = grant,
+                                        .kiosk = request->kiosk != 0 };
     struct text page = text_new(request->arena, 32 * KIB);
     render_form_elsewhere(&page, language, &view);
     return answering_send(request, status, &page);
@@ -75,7 +76,10 @@ bool answering_begin(struct request *request, int64_t assignment, struct error *
     struct opening opening;
     char date[DATE_ROOM];
     today(date);
-    int64_t device = own_grant(request, &before) ? before.device : 0;
+    /* A shared tablet is one device to all who use it, though it keeps nobody's grant. */
+    int64_t device = request->kiosk                 ? request->kiosk
+                     : own_grant(request, &before) ? before.device
+                                                   : 0;
     if (!form_open(request->programme, assignment, device, date, request->arena, &opening, error))
         return false;
     if (opening.n == 0) return error_plain(error, "code.unknown");
@@ -132,8 +136,10 @@ bool answering_form(struct request *request, const struct instrument *instrument
                               .class_teacher = form &&
                                                instrument->respondent == RESPONDENT_CLASS_TEACHER,
                               .single = instrument->layout == LAYOUT_SINGLE,
-                              .preview = form == NULL };
-    view.languages = answering_languages(request, path, offered.tags, offered.n, reader.tag);
+                              .preview = form == NULL,
+                              .kiosk = form && request->kiosk };
+    if (!view.kiosk)
+        view.languages = answering_languages(request, path, offered.tags, offered.n, reader.tag);
     view.pages = form_pages(&reader, request->arena, &view.n_pages);
     struct text page = text_new(request->arena, PAGE_MAX);
     render_form(&page, reader.language, &view);

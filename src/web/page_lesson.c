@@ -124,6 +124,13 @@ static bool add_pupils(struct list *list) {
     return true;
 }
 
+static const char *kiosk_address(struct request *request) {
+    const char *address = request->programme->settings.address, *host = strstr(address, "://");
+    struct text text = text_new(request->arena, 256);
+    text_addf(&text, "%s/a?kiosk=1", host ? host + 3 : "");
+    return text_string(&text);
+}
+
 bool page_lesson(struct request *request, struct error *error) {
     struct lesson lesson;
     char opens[NUMBER_MAX], until[NUMBER_MAX];
@@ -145,6 +152,7 @@ bool page_lesson(struct request *request, struct error *error) {
     view->show = lesson_path(request, "/show");
     view->codes = lesson_path(request, "/show?codes=1");
     view->action = lesson_path(request, "/code");
+    view->kiosk = kiosk_address(request);
     view->csrf = request->csrf;
     if (view->named && !add_pupils(&list)) return error_plain(error, "web.memory");
     struct text main = text_new(request->arena, PAGE_MAX);

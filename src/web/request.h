@@ -64,6 +64,7 @@ struct request {
     struct fields query, form;
     const char *cookie_session, *cookie_visit, *cookie_language; /* NULL: none */
     const char *cookie_answer, *cookie_answer_language;           /* of who answers a questionnaire */
+    int64_t kiosk;        /* the number of a tablet that a class shares, which a cookie says; 0: none */
     const char *accept_language, *if_none_match;
     bool secure;          /* came by TLS, ours or that of the proxy in front */
     char *body;           /* of a POST, until it is read into form */

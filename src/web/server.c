@@ -135,6 +135,9 @@ static struct request *read_request(struct web *web, struct MHD_Connection *conn
         copy_valid(arena, look(connection, MHD_COOKIE_KIND, "laerke_language"));
     request->cookie_answer = copy_valid(arena, look(connection, MHD_COOKIE_KIND, "laerke_answer"));
     request->cookie_answer_language = copy_valid(arena, look(connection, MHD_COOKIE_KIND, "laerke_answer_language"));
+    const char *kiosk = look(connection, MHD_COOKIE_KIND, "laerke_kiosk");
+    long long number;
+    if (kiosk && text_to_int(kiosk, 1, INT64_MAX, &number)) request->kiosk = number;
     request->accept_language = copy_valid(arena, look(connection, MHD_HEADER_KIND, "Accept-Language"));
     request->if_none_match = copy_valid(arena, look(connection, MHD_HEADER_KIND, "If-None-Match"));
     /* A proxy in front says how the browser came. Who forges it harms only the own cookies. */

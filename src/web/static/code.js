@@ -20,6 +20,24 @@ async function send_waiting() {
   }
 }
 
+// On a tablet that a class shares the letters are pressed on the page: its own keyboard has them on two sides.
+const pad = document.getElementById("keypad");
+function press(letter) {
+  field.value = letter ? field.value + letter : field.value.slice(0, -1);
+  field.focus();
+}
+if (pad) {
+  field.setAttribute("inputmode", "none");
+  for (const letter of [..."ABCDEFGHJKLMNPQRSTUVWXYZ23456789", ""]) {
+    const key = document.createElement("button");
+    key.type = "button";
+    key.textContent = letter || "⌫";
+    if (!letter) key.setAttribute("aria-label", pad.dataset.erase);
+    key.onclick = () => press(letter);
+    pad.append(key);
+  }
+}
+
 forget_pages();
 let scanned = location.hash.slice(1);
 try { scanned = decodeURIComponent(scanned); } catch (error) { /* then as it stands: it is no code of ours */ }

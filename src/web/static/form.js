@@ -3,9 +3,11 @@
 import { forget_pages, keep_pages, next_revision, open_keeper, send_entry } from "/static/keep.js";
 
 const NOT_SEEN = 255, SKIPPED = 254, REST_MS = 4000, TYPING_MS = 700, RETRY_MS = [2000, 5000, 15000, 30000];
+const KIOSK_MS = 6000, IDLE_MS = 10 * 60 * 1000;
 const body = document.body, grant = body.dataset.grant, preview = !grant;
 const one = (selector, root = document) => root.querySelector(selector);
 const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+const kiosk = body.classList.contains("kiosk"); // a tablet that a class shares
 const pages = all("section[data-page]"), single = body.classList.contains("single");
 const numbers = text => new Set(text.split(" ").filter(Boolean));
 const whole = numbers(body.dataset.whole), part = numbers(body.dataset.part); // pages that the server has
@@ -141,6 +143,7 @@ async function finish(outcome) {
   await turn;
   await keeper.forget();
   forget_pages();
+  if (kiosk) setTimeout(() => location.replace("/a"), KIOSK_MS);
   if (outcome === "submit") return say("kept");
   stop(outcome === "decline" ? "withdrawn" : outcome);
 }
@@ -295,6 +298,22 @@ function speakers() {
   }
 }
 
+// Whoever walks off from a shared tablet: once all of it is with the server, the next one may begin.
+let idle;
+function touched() {
+  clearTimeout(idle);
+  idle = setTimeout(leave, IDLE_MS);
+}
+async function leave() {
+  await turn;
+  await send();
+  if (await keeper.first()) return touched();
+  stopped = true;
+  await keeper.forget();
+  forget_pages();
+  location.replace("/a");
+}
+
 // ---- begin -------------------------------------------------------------------------------------
 
 function changed(event) {
@@ -348,6 +367,7 @@ function listen() {
     show("declining");
     end("decline");
   };
+  if (kiosk && !preview) for (const sign of ["pointerdown", "keydown", "pageshow"]) addEventListener(sign, touched);
   addEventListener("online", () => send());
   document.addEventListener("visibilitychange", look_again);
   addEventListener("focus", look_again);

@@ -7,7 +7,7 @@ ALTER TABLE assignment ADD COLUMN generation {INT} NOT NULL DEFAULT 1;
 ALTER TABLE assignment ADD COLUMN device {INT};
 ALTER TABLE assignment ADD COLUMN started_at {INT};
 CREATE INDEX assignment_unit ON assignment(wave, unit);
-CREATE INDEX assignment_informant ON assignment(wave, instrument, informant);
+CREATE INDEX assignment_subject ON assignment(wave, instrument, subject);
 
 -- Codes are derived, never stored: a tag under another key finds the assignment of a typed one. A class
 -- teacher's code is that of the first of the assignments.

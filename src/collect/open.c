@@ -121,6 +121,7 @@ static bool read_custody(struct store *identity, struct custody **out, size_t *n
     return statement_end(s, error);
 }
 
+/* "+" keeps SQLite from going through the whole wave for each child: the child is found first. */
 static bool assign_parent(struct store *study, int wave, int64_t id,
                           const struct instrument *instrument, struct custody custody,
                           struct error *error) {
@@ -128,7 +129,7 @@ static bool assign_parent(struct store *study, int wave, int64_t id,
     if (!store_prepare(study, &s,
                        "INSERT INTO assignment (wave, instrument, informant, subject, unit, state) "
                        "SELECT e.wave, i.id, ?3, e.subject, MIN(e.unit), 'open' "
-                       "FROM enrolment e, instrument i WHERE e.wave = ?1 AND i.id = ?2 "
+                       "FROM enrolment e, instrument i WHERE +e.wave = ?1 AND i.id = ?2 "
                        "AND e.subject = ?4 AND e.role = 'pupil' "
                        "AND (?5 < 0 OR e.grade BETWEEN ?5 AND ?6) GROUP BY e.wave, i.id, e.subject "
                        "ON CONFLICT (wave, instrument, informant, subject) DO NOTHING",

@@ -80,9 +80,10 @@ static bool read_people(struct reading *reading, struct error *error) {
     reading->people = arena_array(reading->arena, room + 1, sizeof *reading->people);
     if (!reading->people) return error_plain(error, "wave.memory");
     if (!store_prepare(identity, &s,
-                       "SELECT s.subject, p.given_name, p.family_name, CASE WHEN EXISTS (SELECT 1 "
-                       "FROM guardian g WHERE g.person = p.id AND g.protected = 1) THEN NULL "
-                       "ELSE p.address END FROM pseudonym s JOIN person p ON p.id = s.person "
+                       "SELECT s.subject, p.given_name, p.family_name, CASE WHEN g.person IS NULL "
+                       "THEN p.address END FROM pseudonym s JOIN person p ON p.id = s.person "
+                       "LEFT JOIN (SELECT DISTINCT person FROM guardian WHERE protected = 1) g "
+                       "ON g.person = p.id "
                        "ORDER BY s.subject", error))
         return false;
     while (reading->n_people < room && statement_step(s, error)) {

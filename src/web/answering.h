@@ -15,6 +15,9 @@ struct form_languages_view *answering_languages(struct request *request, const c
                                                 const char *const *offered, size_t n_offered,
                                                 const char *current);
 
+/* A language's own name for itself, where a questionnaire may be in it; else its tag. */
+const char *answering_language_name(const char *tag);
+
 /* Sends a whole page of the questionnaires' look. */
 bool answering_send(struct request *request, int status, const struct text *page);
 

@@ -47,6 +47,13 @@ static void add_condition(const struct condition *condition, struct arena *arena
     *codes = text_string(&list);
 }
 
+/* By the words as they stand in the instrument: with {name}, not with anybody's. */
+static const char *sound_of(const struct reader *reader, struct texts texts) {
+    const char *sound =
+        recording_of(&reader->recordings, instrument_text(reader->instrument, texts, reader->tag));
+    return sound ? sound : "";
+}
+
 /* The categories in the order of display, then "don't know" and "not applicable". */
 bool form_options(const struct reader *reader, const struct item *item, struct arena *arena,
                   struct form_item_view *view) {
@@ -59,6 +66,7 @@ bool form_options(const struct reader *reader, const struct item *item, struct a
         const struct category *category = &item->categories[code];
         options[i] = (struct form_item_option){ .code = (long long)code,
                                                 .label = form_text(reader, category->label, arena),
+                                                .sound = sound_of(reader, category->label),
                                                 .smile = category->symbol == SYMBOL_SMILE,
                                                 .neutral = category->symbol == SYMBOL_NEUTRAL,
                                                 .frown = category->symbol == SYMBOL_FROWN };
@@ -92,6 +100,7 @@ static void fill_item(const struct reader *reader, size_t number, size_t at, str
                                  .at = (long long)at,
                                  .id = item->id,
                                  .question = form_text(reader, item->text, arena),
+                                 .sound = sound_of(reader, item->text),
                                  .is_text = item->kind == ITEM_TEXT,
                                  .limit = item->limit,
                                  .required = item->required,

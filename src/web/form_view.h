@@ -1,8 +1,10 @@
-/* form_view.h - from a compiled questionnaire to what its page shows. Layer: web, for its own files. */
+/* form_view.h - from a compiled questionnaire to what its page shows. Layer: web, for its own
+ * files. */
 #ifndef LAERKE_WEB_FORM_VIEW_H
 #define LAERKE_WEB_FORM_VIEW_H
 
 #include "collect/code.h"
+#include "collect/recording.h"
 #include "instrument/approval.h"
 #include "instrument/instrument.h"
 
@@ -17,6 +19,7 @@ struct reader {
     const char *tag;                 /* of the questions: one of the instrument's languages */
     const char *name;                /* stands for {name}; "" in a preview: "your child" */
     const struct grant *grant;       /* NULL: a preview, which shows every page */
+    struct recordings recordings;    /* of tag; none: nothing is read aloud but by the browser */
 };
 
 /* A text of the instrument with {name} filled in. */

@@ -24,6 +24,12 @@ static const char *const tags[] = { "da", "en", "ar", "tr" };
 static const char *const names[] = { "Dansk", "English", "العربية", "Türkçe" };
 enum { TAGS = sizeof tags / sizeof *tags };
 
+const char *answering_language_name(const char *tag) {
+    for (size_t i = 0; i < TAGS; i++)
+        if (strcmp(tags[i], tag) == 0) return names[i];
+    return tag;
+}
+
 struct form_languages_view *answering_languages(struct request *request, const char *path,
                                                 const char *const *offered, size_t n_offered,
                                                 const char *current) {

@@ -117,6 +117,9 @@ bool answering_form(struct request *request, const struct instrument *instrument
     reader.tag = form_tag(&offered, language_tag(answering_language(request)));
     reader.language = language_of_forms(reader.tag);
     if (!reader.language) reader.language = request->language;
+    if (!recordings_read(request->programme->study, reader.tag, request->arena, &reader.recordings,
+                         error))
+        return false;
     if (form) grant_write(&request->site->collect, &form->grant, grant);
     struct form_view view = { .lang = reader.tag,
                               .dir = language_right_to_left(reader.language) ? "rtl" : "ltr",

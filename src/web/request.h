@@ -26,6 +26,7 @@ enum method { METHOD_GET, METHOD_POST, METHOD_OTHER };
 
 enum {
     FORM_MAX = 16 * 1024,    /* bytes of a form */
+    UPLOAD_MAX = 2 * 1024 * 1024, /* of one with a recording: 1 MB as base64, its marks escaped */
     FIELDS_MAX = 32,         /* fields of a form or a query */
     REPLY_HEADERS_MAX = 8,   /* beside those that every reply has */
     TOKEN_HEX_MAX = 2 * TOKEN_BYTES + 1
@@ -48,7 +49,8 @@ struct reply {
     const void *body;
     size_t length;
     bool file; /* the same for everybody: may be kept by the browser; else never stored */
-    bool scripted; /* our own scripts run in it: questionnaires */
+    bool scripted; /* our own scripts run in it: questionnaires, recordings */
+    bool microphone; /* it may ask for the microphone: recordings */
     bool last; /* the connection is closed after it */
     size_t n_headers;
     struct field headers[REPLY_HEADERS_MAX];
@@ -65,11 +67,12 @@ struct request {
     const char *cookie_session, *cookie_visit, *cookie_language; /* NULL: none */
     const char *cookie_answer, *cookie_answer_language;           /* of who answers a questionnaire */
     int64_t kiosk;        /* the number of a tablet that a class shares, which a cookie says; 0: none */
-    const char *accept_language, *if_none_match;
+    const char *accept_language, *if_none_match, *range;
     bool secure;          /* came by TLS, ours or that of the proxy in front */
     char *body;           /* of a POST, until it is read into form */
     size_t body_length;
     bool too_large, dispatched;
+    bool large;           /* counted among the few whose body may be */
     bool store_failed;    /* the worker makes new connections */
     int delay;            /* milliseconds that the reply waits */
     int64_t started;      /* monotonic microseconds */

@@ -19,6 +19,7 @@ enum speed {
     AT_ONCE, /* in the polling thread: no store, no session */
     QUICK,   /* a worker: reads, painted pages */
     SLOW,    /* a worker of the other lane: password hashes, PDFs */
+    UPLOAD,  /* there too, and the form may be as long as UPLOAD_MAX */
     SAVES    /* the one that keeps answers; it knows no session, and what is sent carries its own right */
 };
 

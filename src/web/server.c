@@ -29,13 +29,14 @@
 
 enum {
     CONNECTIONS_MAX = 4000,
-    CONNECTION_SECONDS = 15,           /* without a byte moving */
-    CONNECTION_MEMORY = 32 * 1024,     /* request line and headers */
-    BODY_DISCARD_MAX = 1024 * 1024,    /* of a body without a length, before the line is cut */
+    CONNECTION_SECONDS = 15,        /* without a byte moving */
+    CONNECTION_MEMORY = 32 * 1024,  /* request line and headers */
+    UPLOADS_MAX = 4,                /* bodies longer than FORM_MAX at a time */
+    BODY_DISCARD_MAX = 1024 * 1024, /* of a body without a length, before the line is cut */
     WAITING_QUICK = 2000,
     WAITING_SLOW = 200,
     WAITING_SAVES = 4000,
-    SLOW_THREADS = 2,                  /* hashes and PDFs: never more than a small machine has */
+    SLOW_THREADS = 2, /* hashes and PDFs: never more than a small machine has */
     STOP_SECONDS = 10,
     THREADS_MAX = 64
 };
@@ -47,6 +48,7 @@ struct web {
     struct lane *quick, *slow, *saves;
     struct clock *clock;
     int socket;
+    atomic_int uploads; /* requests with a body longer than FORM_MAX */
     atomic_int running; /* requests between their first byte and their last */
 };
 
@@ -56,7 +58,8 @@ static int64_t now_us(void) {
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-/* Nothing from elsewhere is loaded, nothing is framed, and no script runs: but our own, in questionnaires. */
+/* Nothing from elsewhere is loaded, nothing is framed, and no script runs: but our own, in
+ * questionnaires. */
 #define POLICY                                                                                     \
     "default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self'; form-action 'self'; "  \
     "frame-ancestors 'none'; base-uri 'none'"
@@ -69,7 +72,6 @@ static const struct field security_headers[] = {
     { "Referrer-Policy", "same-origin" },
     { "Cross-Origin-Opener-Policy", "same-origin" },
     { "Cross-Origin-Resource-Policy", "same-origin" },
-    { "Permissions-Policy", "camera=(), geolocation=(), microphone=()" },
 };
 
 static enum MHD_Result send_reply(struct web *web, struct MHD_Connection *connection,
@@ -82,6 +84,9 @@ static enum MHD_Result send_reply(struct web *web, struct MHD_Connection *connec
         MHD_add_response_header(response, security_headers[i].name, security_headers[i].value);
     MHD_add_response_header(response, "Content-Security-Policy",
                             reply->scripted ? POLICY_OF_SCRIPTS : POLICY);
+    MHD_add_response_header(response, "Permissions-Policy",
+                            reply->microphone ? "camera=(), geolocation=(), microphone=(self)"
+                                              : "camera=(), geolocation=(), microphone=()");
     if (reply->type) MHD_add_response_header(response, "Content-Type", reply->type);
     if (!reply->file) MHD_add_response_header(response, "Cache-Control", "no-store");
     for (size_t i = 0; i < reply->n_headers; i++)
@@ -108,6 +113,18 @@ static enum MHD_Result add_query(void *context, enum MHD_ValueKind kind, const c
     return MHD_YES;
 }
 
+/* A long body, where the route takes one: from somebody with a session, and few at a time. */
+static void allow_upload(struct web *web, struct request *request, long long bytes) {
+    request->too_large = true;
+    if (request->route->speed != UPLOAD || !request->cookie_session || bytes > UPLOAD_MAX) return;
+    request->large = true;
+    request->too_large = atomic_fetch_add(&web->uploads, 1) >= UPLOADS_MAX;
+}
+
+static size_t body_room(const struct request *request) {
+    return request->large ? UPLOAD_MAX : FORM_MAX;
+}
+
 /* A copy of all that pages may ask about: workers never touch the library. NULL: no memory. */
 static struct request *read_request(struct web *web, struct MHD_Connection *connection,
                                     const char *method, const char *url) {
@@ -129,7 +146,8 @@ static struct request *read_request(struct web *web, struct MHD_Connection *conn
     if (!request->path) request->path = "";
     const char *(*look)(struct MHD_Connection *, enum MHD_ValueKind, const char *) =
         MHD_lookup_connection_value;
-    request->cookie_session = copy_valid(arena, look(connection, MHD_COOKIE_KIND, "laerke_session"));
+    request->cookie_session =
+        copy_valid(arena, look(connection, MHD_COOKIE_KIND, "laerke_session"));
     request->cookie_visit = copy_valid(arena, look(connection, MHD_COOKIE_KIND, "laerke_visit"));
     request->cookie_language =
         copy_valid(arena, look(connection, MHD_COOKIE_KIND, "laerke_language"));
@@ -140,25 +158,28 @@ static struct request *read_request(struct web *web, struct MHD_Connection *conn
     if (kiosk && text_to_int(kiosk, 1, INT64_MAX, &number)) request->kiosk = number;
     request->accept_language = copy_valid(arena, look(connection, MHD_HEADER_KIND, "Accept-Language"));
     request->if_none_match = copy_valid(arena, look(connection, MHD_HEADER_KIND, "If-None-Match"));
+    request->range = copy_valid(arena, look(connection, MHD_HEADER_KIND, "Range"));
     /* A proxy in front says how the browser came. Who forges it harms only the own cookies. */
     const char *proto = look(connection, MHD_HEADER_KIND, "X-Forwarded-Proto");
     request->secure = proto && strcasecmp(proto, "https") == 0;
     MHD_get_connection_values(connection, MHD_GET_ARGUMENT_KIND, add_query, request);
     const char *length = look(connection, MHD_HEADER_KIND, "Content-Length");
     long long bytes = 0;
-    request->too_large = length && (!text_to_int(length, 0, INT64_MAX, &bytes) || bytes > FORM_MAX);
     route_find(request);
+    request->too_large = length && !text_to_int(length, 0, INT64_MAX, &bytes);
+    if (bytes > FORM_MAX) allow_upload(web, request, bytes);
     return request;
 }
 
-/* Keeps a POST's body up to FORM_MAX; what is longer is read past, so that the reply can be heard. */
+/* Keeps a POST's body up to its room; what is longer is read past, so that the reply can be heard.
+ */
 static enum MHD_Result take_body(struct request *request, const char *bytes, size_t *length) {
     size_t n = *length;
     *length = 0;
-    if (request->body_length + n > BODY_DISCARD_MAX) return MHD_NO;
-    if (!request->body) request->body = arena_alloc(request->arena, FORM_MAX + 1);
+    if (request->body_length + n > body_room(request) + BODY_DISCARD_MAX) return MHD_NO;
+    if (!request->body) request->body = arena_alloc(request->arena, body_room(request) + 1);
     if (!request->body) return MHD_NO;
-    if (request->body_length + n <= FORM_MAX)
+    if (request->body_length + n <= body_room(request))
         memcpy(request->body + request->body_length, bytes, n);
     else
         request->too_large = true;
@@ -196,7 +217,8 @@ static enum MHD_Result dispatch(struct web *web, struct MHD_Connection *connecti
     } else if (request->route->speed == AT_ONCE) {
         route_answer(request);
     } else {
-        struct lane *lane = request->route->speed == SLOW    ? web->slow
+        struct lane *lane = request->route->speed == SLOW || request->route->speed == UPLOAD
+                                ? web->slow
                             : request->route->speed == SAVES ? web->saves
                                                              : web->quick;
         MHD_suspend_connection(connection);
@@ -242,11 +264,13 @@ static void completed(void *context, struct MHD_Connection *connection, void **s
               ARG_TEXT("route", request->route->pattern), ARG_INT("status", request->reply.status),
               ARG_INT("bytes", request->reply.length), ARG_INT("us", now_us() - request->started),
               ARG_INT("whole", code == MHD_REQUEST_TERMINATED_COMPLETED_OK));
+    if (request->large) atomic_fetch_sub(&web->uploads, 1);
     arena_destroy(request->arena);
     atomic_fetch_sub(&web->running, 1);
 }
 
-/* A listening socket: of our own, so that a port that is taken is told from all else that may fail. */
+/* A listening socket: of our own, so that a port that is taken is told from all else that may fail.
+ */
 static int listen_at(const struct web_options *options, int *port, struct error *error) {
     struct sockaddr_in6 address6 = { .sin6_family = AF_INET6,
                                      .sin6_port = htons((uint16_t)options->port) };
@@ -259,7 +283,8 @@ static int listen_at(const struct web_options *options, int *port, struct error 
     }
     struct sockaddr *address = six ? (struct sockaddr *)&address6 : (struct sockaddr *)&address4;
     socklen_t size = six ? sizeof address6 : sizeof address4;
-    int on = 1, fd = socket(six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int on = 1,
+        fd = socket(six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0 ||
         bind(fd, address, size) != 0 || listen(fd, 511) != 0 ||
         getsockname(fd, address, &size) != 0) {
@@ -276,8 +301,8 @@ static int listen_at(const struct web_options *options, int *port, struct error 
     return fd;
 }
 
-/* Like the library's own, but "%00" stays as it is: a decoded NUL would end the path early and so make
- * two addresses of one page. */
+/* Like the library's own, but "%00" stays as it is: a decoded NUL would end the path early and so
+ * make two addresses of one page. */
 static size_t unescape(void *context, struct MHD_Connection *connection, char *text) {
     (void)context;
     (void)connection;
@@ -291,10 +316,11 @@ static bool start_daemon(struct web *web, unsigned threads, struct error *error)
                                      { MHD_OPTION_END, 0, NULL } };
     web->daemon = MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, handle, web,
-        MHD_OPTION_LISTEN_SOCKET, (MHD_socket)web->socket, MHD_OPTION_NOTIFY_COMPLETED, completed, web,
-        MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_SECONDS, MHD_OPTION_CONNECTION_LIMIT,
-        (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY,
-        MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
+        MHD_OPTION_LISTEN_SOCKET, (MHD_socket)web->socket, MHD_OPTION_NOTIFY_COMPLETED, completed,
+        web, MHD_OPTION_UNESCAPE_CALLBACK, unescape, NULL, MHD_OPTION_CONNECTION_TIMEOUT,
+        (unsigned)CONNECTION_SECONDS, MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS_MAX,
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)CONNECTION_MEMORY, MHD_OPTION_STRICT_FOR_CLIENT,
+        1, MHD_OPTION_ARRAY, pool, MHD_OPTION_END);
     return web->daemon || error_plain(error, "web.threads");
 }
 
@@ -333,15 +359,14 @@ bool web_start(const struct programme *programme, const struct web_options *opti
     long processors = sysconf(_SC_NPROCESSORS_ONLN);
     long threads = options->threads > 0 ? options->threads : processors > 0 ? processors : 1;
     if (threads > THREADS_MAX) threads = THREADS_MAX;
-    bool done = web->site.cache && web->site.trees && web->site.forms &&
-                        web->site.guesses && sodium_init() >= 0
+    bool done = web->site.cache && web->site.trees && web->site.forms && web->site.guesses &&
+                        sodium_init() >= 0
                     ? programme_key(programme, "web", web->site.key, error) &&
                           collect_keys_read(programme, &web->site.collect, error)
                     : error_plain(error, "web.memory");
     if (done) web->socket = listen_at(options, port, error);
     if (done && web->socket >= 0 && delay_start(resume, &web->site.delay, error) &&
-        start_lanes(web, (unsigned)threads, error) &&
-        start_daemon(web, (unsigned)threads, error) &&
+        start_lanes(web, (unsigned)threads, error) && start_daemon(web, (unsigned)threads, error) &&
         clock_start(programme, &web->clock, error)) {
         *out = web;
         return true;

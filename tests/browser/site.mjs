@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 const here = path.dirname(fileURLToPath(import.meta.url));
 const laerke = path.resolve(process.env.LAERKE ?? 'build/laerke');
 export const shots = path.join(path.dirname(laerke), 'screenshots');
+export const PASSWORD = 'en god adgangskode';
 export const PHONE = { width: 390, height: 844 }, DESKTOP = { width: 1280, height: 900 }, IPAD = { width: 768, height: 1024 };
 
 export function check(truth, message) {
@@ -25,11 +26,14 @@ export function need_browser() {
 }
 
 const BUILD = `
-import json, sys
+import json, sqlite3, sys
 import answering
 job = json.load(sys.stdin)
 answering.ROSTER.update(job["roster"])
 school = answering.School(job["folder"], more=job["more"])
+units = dict(sqlite3.connect(school.folder + "/study.db").execute("SELECT kind, MIN(id) FROM unit GROUP BY kind"))
+for login, role, unit in (("kontor", "programme", units["programme"]), ("leder", "leader", units["school"])):
+    answering.must("-C", school.folder, "account", "add", login, "--name", login, "--role", role, "--unit", unit, "--password-stdin", input=job["password"] + "\\n")
 print(json.dumps(school.codes))
 `;
 const QUERY = 'import sqlite3, sys, json; print(json.dumps(sqlite3.connect(sys.argv[1], timeout=20).execute(sys.argv[2]).fetchall(), default=lambda b: b.hex()))';
@@ -44,7 +48,7 @@ export async function open_school(roster, more = []) {
   const remove = () => rmSync(folder, { recursive: true, force: true });
   let codes;
   try {
-    codes = JSON.parse(python(BUILD, [], JSON.stringify({ folder: `${folder}/p`, roster, more: files })));
+    codes = JSON.parse(python(BUILD, [], JSON.stringify({ folder: `${folder}/p`, roster, more: files, password: PASSWORD })));
   } catch (error) {
     remove();
     console.log(`1..1\nnot ok 1 - the school\n${String(error.stderr).replace(/^/gm, '# ')}`);
@@ -82,7 +86,7 @@ export async function open_browser() {
   return chromium.launch({
     executablePath: '/usr/bin/chromium',
     args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking', '--disable-component-update',
-      '--disable-sync', '--no-first-run', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
+      '--disable-sync', '--use-fake-ui-for-media-stream', '--use-fake-device-for-media-stream', '--no-first-run', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
   });
 }
 

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { DESKTOP, IPAD, PHONE, check, inspect, need_browser, new_page, open_browser, open_school, run_cases, shots } from './site.mjs';
+import { DESKTOP, IPAD, PASSWORD, PHONE, check, inspect, need_browser, new_page, open_browser, open_school, run_cases, shots } from './site.mjs';
 
 need_browser();
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '../..');
@@ -488,6 +488,67 @@ cases.push(['a class teacher rates 25 pupils by keyboard, loses the network, and
   await inspect(other, 'class-done');
 }]);
 const heading_of_question = page => page.locator('h1').innerText();
+
+// ---- reading aloud
+
+async function log_in(page, login) {
+  await page.goto(`${base}/login`);
+  await page.getByLabel('Brugernavn').fill(login);
+  await page.getByLabel('Adgangskode').fill(PASSWORD);
+  await page.getByRole('button', { name: 'Log ind' }).click();
+  await page.waitForURL(`${base}/`);
+}
+
+cases.push(['the office reads a question and an option aloud, and who answers hears both', async () => {
+  const context = await device(DESKTOP, { permissions: ['microphone'] }), page = await new_page(context);
+  await log_in(page, 'kontor');
+  await page.goto(`${base}/recordings`);
+  await page.getByRole('navigation', { name: 'Spørgeskemaer' }).getByRole('link', { name: 'elever i 0' }).click();
+  await inspect(page, 'recordings');
+  const row = text => page.locator('.recordings li').filter({ hasText: text }).first();
+  const question = await page.locator('.recordings li.question span').first().innerText();
+  for (const text of [question, 'Nogle gange']) {
+    await row(text).locator('.record').click();
+    await row(text).locator('.stop').waitFor();
+    await page.waitForTimeout(700);
+    await row(text).locator('.stop').click();
+    await row(text).locator('.listen').waitFor();
+  }
+  const sound = await row(question).getAttribute('data-sound');
+  const reply = await context.request.get(`${base}/a/sound/${sound}`), part = await context.request.get(`${base}/a/sound/${sound}`, { headers: { Range: 'bytes=0-1' } });
+  check(/^audio\/(webm|mp4)$/.test(reply.headers()['content-type']) && (await reply.body()).length > 500, 'no sound');
+  check(part.status() === 206 && (await part.body()).length === 2, `a part: ${part.status()}`);
+  check((await context.request.get(`${base}/a/sound/${sound.replace(/./g, '0')}`)).status() === 404, 'another sound');
+  await page.reload();
+  check(await row(question).getAttribute('data-sound') === sound, 'not kept');
+  check((await page.locator('main [role=status]').innerText()).startsWith('2 af'), await page.locator('main [role=status]').innerText());
+
+  // What is no sound, too long, or from somebody else.
+  const csrf = await page.locator('.recordings').getAttribute('data-csrf');
+  const send = (form, from = context) => from.request.post(`${base}/recordings`, { form: { csrf, language: 'da', text: question, ...form } });
+  check((await send({ sound: Buffer.from('<script>alert(1)</script>').toString('base64') })).status() === 422, 'no sound was taken');
+  const long = Buffer.alloc(1024 * 1024 + 1);
+  long.writeUInt32BE(0x1a45dfa3);
+  check([400, 422].includes((await send({ sound: long.toString('base64') })).status()), 'more than 1 MB was taken');
+  check((await send({ sound: '!' })).status() === 400, 'no base64');
+  const leader = await new_page(await device(DESKTOP));
+  await log_in(leader, 'leder');
+  check((await leader.goto(`${base}/recordings`)).status() === 403, 'a leader may');
+  check((await send({ sound: long.toString('base64') }, await device(PHONE))).status() === 413, 'a long body of a stranger');
+
+  const pupil = await new_page(await device(IPAD));
+  const played = [];
+  pupil.on('response', reply => { if (reply.url().includes('/a/sound/')) played.push(reply.status()); });
+  await enter(pupil, school.code('pupil_young'));
+  await begin(pupil);
+  const speak = pupil.locator('fieldset:not([hidden]) .speak');
+  check(await speak.isVisible(), 'no button to hear the question');
+  await inspect(pupil, 'form-read-aloud');
+  await speak.click();
+  await pupil.waitForFunction(() => performance.getEntriesByType('resource').filter(entry => entry.name.includes('/a/sound/')).length === 2, null, { timeout: 15000 });
+  check(played.every(status => status === 200 || status === 206), String(played));
+  check(pupil.faults.length === 0, pupil.faults.join());
+}]);
 
 // ---- choices
 

@@ -287,6 +287,27 @@ static void test_revisions(void **state) {
     store_close(school.study);
 }
 
+/* What a page does not know of its items leaves what is there, and a late one fills what the newer one left open. */
+static void test_gaps(void **state) {
+    struct school school = new_school(state, "pupil");
+    const uint8_t yes[] = { 1 }, first[] = { 1, NONE, NONE }, second[] = { NONE, 0, NONE },
+                  late[] = { 0, 1, SKIPPED };
+    assert_int_equal(save(&school, page_of(&school, 51, 0, 1, yes, 1)), SAVE_KEPT);
+    assert_int_equal(save(&school, page_of(&school, 51, 1, 10, first, 3)), SAVE_KEPT);
+    assert_int_equal(save(&school, page_of(&school, 51, 1, 20, second, 3)), SAVE_KEPT);
+    assert_int_equal(number(school.study, "SELECT revision FROM answer_page WHERE page = 1"), 20);
+    assert_int_equal(save(&school, page_of(&school, 51, 1, 15, late, 3)), SAVE_KEPT); /* has no gap: too late */
+    const uint8_t gap[] = { NONE, 1, SKIPPED };
+    assert_int_equal(save(&school, page_of(&school, 51, 1, 15, gap, 3)), SAVE_KEPT);
+    assert_int_equal(number(school.study, "SELECT revision FROM answer_page WHERE page = 1"), 20);
+    struct page_save all = page_of(&school, 51, -1, 0, NULL, 0);
+    all.act = ACT_SUBMIT;
+    assert_int_equal(save(&school, all), SAVE_KEPT);
+    const uint8_t expected[] = { 1, 1, 0, SKIPPED };
+    vector_is(&school, 51, expected);
+    store_close(school.study);
+}
+
 /* What was answered before its condition fell away, or without ever being asked, is not seen. */
 static void test_conditions(void **state) {
     struct school school = new_school(state, "pupil");
@@ -410,7 +431,8 @@ int main(void) {
         cmocka_unit_test(test_code_text), cmocka_unit_test(test_check_character),
         cmocka_unit_test(test_grant),     BOTH(test_codes_given),
         BOTH(test_code_taken),            BOTH(test_class_teacher),
-        BOTH(test_revisions),             BOTH(test_conditions),
+        BOTH(test_revisions),             BOTH(test_gaps),
+        BOTH(test_conditions),
         BOTH(test_two_browsers),          BOTH(test_decline_and_close),
         BOTH(test_batch),                 BOTH(test_checks),
     };

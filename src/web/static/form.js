@@ -277,23 +277,48 @@ function start_at() {
 
 // ---- reading aloud -----------------------------------------------------------------------------
 
+// A recording where there is one (recordings.js), else the browser's voice, if it has one in the language.
+const player = new Audio();
+let to_say = [];
+
 function hush() {
+  to_say = [];
+  player.pause();
   if (window.speechSynthesis) speechSynthesis.cancel();
 }
-function speakers() {
+function voice_of_page() {
   const lang = document.documentElement.lang;
-  const voice = speechSynthesis.getVoices().find(voice => voice.lang.toLowerCase().startsWith(lang));
+  return window.speechSynthesis && speechSynthesis.getVoices().find(voice => voice.lang.toLowerCase().startsWith(lang));
+}
+function say_next() {
+  const next = to_say.shift();
+  if (!next) return;
+  const aloud = () => {
+    const voice = voice_of_page();
+    if (!voice) return say_next();
+    const said = new SpeechSynthesisUtterance(next.words);
+    said.voice = voice;
+    said.lang = voice.lang;
+    said.onend = say_next;
+    speechSynthesis.speak(said);
+  };
+  if (!next.sound) return aloud();
+  player.onended = say_next;
+  player.src = "/a/sound/" + next.sound;
+  const played = player.play();
+  // One that cannot be fetched or played; not one that was cut short.
+  if (played) played.catch(error => { if (error.name !== "AbortError") aloud(); });
+}
+function speakers() {
+  const voice = voice_of_page();
   for (const button of all(".speak")) {
-    button.hidden = !voice;
+    const item = button.closest("fieldset");
+    button.hidden = !voice && !item.dataset.sound;
     button.onclick = () => {
-      const item = button.closest("fieldset");
       hush();
-      for (const sentence of [one(".question", item), ...all(".option span", item)]) {
-        const said = new SpeechSynthesisUtterance(sentence.textContent);
-        said.voice = voice;
-        said.lang = voice.lang;
-        speechSynthesis.speak(said);
-      }
+      to_say = [{ words: one(".question", item).textContent, sound: item.dataset.sound }]
+        .concat(all(".option", item).map(option => ({ words: one("span", option).textContent, sound: option.dataset.sound })));
+      say_next();
     };
   }
 }
@@ -372,9 +397,8 @@ function listen() {
   document.addEventListener("visibilitychange", look_again);
   addEventListener("focus", look_again);
   addEventListener("pagehide", () => { if (rest) send(); });
-  if (!window.speechSynthesis) return;
   speakers();
-  speechSynthesis.onvoiceschanged = speakers;
+  if (window.speechSynthesis) speechSynthesis.onvoiceschanged = speakers;
 }
 
 async function begin() {

@@ -29,6 +29,9 @@ bool page_form(struct request *request, struct error *error);
 bool page_take_post(struct request *request, struct error *error);
 bool page_forms(struct request *request, struct error *error);
 bool page_form_preview(struct request *request, struct error *error);
+/* Signed in with a role at the programme itself. */
+bool is_office(const struct request *request);
+
 bool page_recordings(struct request *request, struct error *error);
 bool page_recordings_post(struct request *request, struct error *error);
 bool page_sound(struct request *request, struct error *error);

@@ -108,6 +108,7 @@ static bool own_front(struct request *request, struct error *error) {
     const struct units *units = &request->tree->units;
     long own[UNITS_SHOWN];
     struct front_view view = { .name = request->session.account.name,
+                               .office = is_office(request),
                                .n_units = own_units(request, own) };
     struct front_unit *rows = arena_array(request->arena, UNITS_SHOWN, sizeof *rows);
     bool open;

@@ -20,7 +20,7 @@
 #define PAGE_MAX (1 * MIB)
 enum { RANGE_ROOM = 80 };
 
-static bool is_office(const struct request *request) {
+bool is_office(const struct request *request) {
     for (size_t i = 0; i < request->session.account.n_memberships; i++)
         if (request->session.account.memberships[i].role == ROLE_PROGRAMME) return true;
     return false;
@@ -179,14 +179,20 @@ bool page_recordings_post(struct request *request, struct error *error) {
     return true;
 }
 
-/* Safari asks for parts of a sound and plays nothing else: "bytes=0-1". */
-static bool read_range(const char *range, size_t n, size_t *first, size_t *last) {
-    unsigned long long from = 0, to = n - 1;
-    int fields = range ? sscanf(range, "bytes=%llu-%llu", &from, &to) : 0;
-    if (fields < 1 || from >= n) return false;
+/* Safari asks for parts of a sound and plays nothing else: "bytes=0-1", "bytes=2-". What is asked
+ * for in another way gets all of it, as HTTP allows. */
+static bool read_range(struct arena *arena, const char *range, size_t n, size_t *first,
+                       size_t *last) {
+    char *copy = range && strncmp(range, "bytes=", 6) == 0 ? arena_copy(arena, range + 6) : NULL;
+    char *dash = copy ? strchr(copy, '-') : NULL;
+    long long from, to = (long long)n - 1;
+    if (!dash) return false;
+    *dash = '\0';
+    if (!text_to_int(copy, 0, (long long)n - 1, &from)) return false;
+    if (dash[1] && !text_to_int(dash + 1, from, INT64_MAX, &to)) return false;
     *first = (size_t)from;
-    *last = fields == 2 && to < n ? (size_t)to : n - 1;
-    return *last >= *first;
+    *last = to < (long long)n ? (size_t)to : n - 1;
+    return true;
 }
 
 bool page_sound(struct request *request, struct error *error) {
@@ -203,7 +209,7 @@ bool page_sound(struct request *request, struct error *error) {
     request->reply.file = true;
     reply_header(request, "Accept-Ranges", "bytes");
     reply_header(request, "Cache-Control", "public, max-age=31536000, immutable");
-    if (read_range(request->range, n, &first, &last)) {
+    if (read_range(request->arena, request->range, n, &first, &last)) {
         char text[RANGE_ROOM];
         snprintf(text, sizeof text, "bytes %zu-%zu/%zu", first, last, n);
         reply_header(request, "Content-Range", text);

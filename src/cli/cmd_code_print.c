@@ -13,7 +13,7 @@
 #include <jansson.h>
 #include <string.h>
 
-enum { WAVE_MAX = 1000000, FILE_PAGES = 2000 };
+enum { WAVE_MAX = 1000000, FILE_PAGES = 1000 };
 
 struct printing {
     struct cli *cli;
@@ -180,6 +180,20 @@ static void say_written(struct printing *p) {
                                  "write “address = https://…” below [web] and print again."));
 }
 
+/* Pupils about whom no parent is asked, since the roster knows of nobody who holds custody. */
+static bool say_unheld(struct printing *p, struct error *error) {
+    struct unheld *unheld;
+    size_t n, pupils = 0;
+    if (p->respondent && strcmp(p->respondent, respondent_name(RESPONDENT_PARENT)) != 0) return true;
+    if (!letters_unheld(p->programme.study, p->wave, p->cli->arena, &unheld, &n, error)) return false;
+    for (size_t i = 0; i < n; i++)
+        if (within(&p->units, unheld[i].unit, p->unit)) pupils += unheld[i].pupils;
+    if (pupils)
+        cli_say(p->cli, N_("{n} pupils have nobody with custody in the roster, so no parent is asked about them."),
+                ARG_INT("n", pupils));
+    return true;
+}
+
 static int run(struct cli *cli, const struct arguments *arguments) {
     struct printing p = { .cli = cli, .out = option_text(arguments, "--out"),
                           .respondent = option_text(arguments, "--respondent"),
@@ -200,7 +214,8 @@ static int run(struct cli *cli, const struct arguments *arguments) {
     p.wave = (int)wave;
     if (!programme_open(&p.programme, cli->dir, &error)) return cli_fail(cli, &error);
     bool ok = read(&p, unit, &error) &&
-              (ends_with(p.out, ".pdf") ? write_pdf(&p, &error) : write_csv(&p, &error));
+              (ends_with(p.out, ".pdf") ? write_pdf(&p, &error) : write_csv(&p, &error)) &&
+              say_unheld(&p, &error);
     programme_close(&p.programme);
     if (!ok) return cli_fail(cli, &error);
     if (cli->json)

@@ -5,6 +5,7 @@
 #include "collect/give.h"
 #include "collect/wave.h"
 #include "i18n/i18n.h"
+#include "instrument/approval.h"
 #include "store/programme.h"
 
 #include <stdlib.h>
@@ -30,7 +31,7 @@ struct reading {
     size_t n, n_people;
     struct addressee *addressees;
     struct someone *people;
-    struct instrument *forms[WAVE_INSTRUMENTS_MAX];
+    struct offered offered[WAVE_INSTRUMENTS_MAX]; /* languages, of each of the wave's forms */
 };
 
 static bool count(struct store *store, const char *sql, int wave, size_t *n, struct error *error) {
@@ -72,6 +73,27 @@ static bool read_addressees(struct reading *reading, struct error *error) {
     return statement_end(s, error);
 }
 
+bool letters_unheld(struct store *study, int wave, struct arena *arena, struct unheld **out, size_t *n,
+                    struct error *error) {
+    struct statement *s;
+    size_t room = 0;
+    *n = 0;
+    if (!count(study, "SELECT COUNT(*) FROM unit WHERE ?1 = ?1", 0, &room, error)) return false;
+    *out = arena_array(arena, room + 1, sizeof **out);
+    if (!*out) return error_plain(error, "wave.memory");
+    if (!store_prepare(study, &s,
+                       "SELECT e.unit, COUNT(*) FROM enrolment e JOIN wave_instrument w ON w.wave = e.wave "
+                       "JOIN instrument i ON i.id = w.instrument AND i.respondent = 'parent' "
+                       "WHERE e.wave = ?1 AND e.role = 'pupil' AND NOT EXISTS (SELECT 1 FROM assignment a "
+                       "WHERE a.wave = e.wave AND a.instrument = i.id AND a.subject = e.subject) "
+                       "GROUP BY e.unit ORDER BY e.unit", error))
+        return false;
+    bind_int(s, 1, wave);
+    while (*n < room && statement_step(s, error))
+        (*out)[(*n)++] = (struct unheld){ column_int(s, 0), (size_t)column_int(s, 1) };
+    return statement_end(s, error);
+}
+
 static bool read_people(struct reading *reading, struct error *error) {
     struct statement *s;
     size_t room = 0;
@@ -97,10 +119,14 @@ static bool read_people(struct reading *reading, struct error *error) {
 }
 
 static bool read_forms(struct reading *reading, const struct wave *wave, struct error *error) {
-    for (size_t i = 0; i < wave->n_instruments; i++)
-        if (!instrument_by_id(reading->programme->study, wave->instruments[i], reading->arena,
-                              &reading->forms[i], error))
+    struct store *study = reading->programme->study;
+    for (size_t i = 0; i < wave->n_instruments; i++) {
+        struct instrument *form;
+        if (!instrument_by_id(study, wave->instruments[i], reading->arena, &form, error) ||
+            !languages_offered(study, wave->instruments[i], form, reading->arena,
+                               &reading->offered[i], error))
             return false;
+    }
     return true;
 }
 
@@ -108,8 +134,8 @@ static void add_languages(const struct reading *reading, const struct wave *wave
                           struct letter *letter) {
     for (size_t i = 0; i < wave->n_instruments; i++) {
         if (wave->instruments[i] != instrument) continue;
-        letter->languages = reading->forms[i]->languages;
-        letter->n_languages = reading->forms[i]->n_languages;
+        letter->languages = reading->offered[i].tags;
+        letter->n_languages = reading->offered[i].n;
     }
 }
 

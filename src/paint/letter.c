@@ -24,7 +24,7 @@ struct pdf_node *print_node(struct print *print, struct pdf_node *parent, enum p
     return node;
 }
 
-double print_text(struct print *print, int place, enum pdf_role role, enum pdf_style style,
+double print_into(struct print *print, int place, struct pdf_node *node, enum pdf_style style,
                   const char *string, double width, double x, double y) {
     struct kept_text *kept = place >= 0 ? &print->kept[place] : NULL;
     struct pdf_text *text;
@@ -34,10 +34,15 @@ double print_text(struct print *print, int place, enum pdf_role role, enum pdf_s
         text = sheet_string(print->sheet, style, string, width, 0);
         if (kept) *kept = (struct kept_text){ string, text };
     }
-    struct pdf_node *node = print_node(print, NULL, role);
-    if (node && (role == PDF_H1 || role == PDF_H2 || role == PDF_H3)) node->title = string;
     sheet_put(print->sheet, node, text, x, y);
     return y + text_height(text);
+}
+
+double print_text(struct print *print, int place, enum pdf_role role, enum pdf_style style,
+                  const char *string, double width, double x, double y) {
+    struct pdf_node *node = print_node(print, NULL, role);
+    if (node && (role == PDF_H1 || role == PDF_H2 || role == PDF_H3)) node->title = string;
+    return print_into(print, place, node, style, string, width, x, y);
 }
 
 const char *print_say(struct print *print, const struct language *language, const char *msgid,

@@ -106,40 +106,42 @@ static double place_body(struct print *print, const struct letter_page *letter, 
 
 /* ---- the code ---- */
 
+static const char *step(struct print *print, const struct letter_page *letter) {
+    const struct arg args[] = { ARG_TEXT("address", print_typed(print, "/a")) };
+    const char *how =
+        *print->frame->address
+            ? N_("Scan the square with your telephone, or open {address} and write this code.")
+            : N_("Open the address that the school has told you, and write this code.");
+    struct text text = text_new(print->sheet->arena, 4096);
+    i18n_fill(print->language, &text, i18n_text(print->language, how), args, 1);
+    if (letter->n_languages > 1)
+        text_addf(&text, " %s", i18n_text(print->language, N_("You choose the language there.")));
+    print->sheet->full |= !text_ok(&text);
+    return text_string(&text);
+}
+
 static double place_code(struct print *print, const struct letter_page *letter, double y) {
     struct pdf_sheet *sheet = print->sheet;
     bool square = *print->frame->address != '\0';
     double left = LEFT + (square ? QR_SIZE + 14 * MM : 8 * MM), top = y + 5 * MM;
     double height = QR_SIZE + 10 * MM, width = RIGHT - 6 * MM - left, text_top = top;
-    const char *typed = print_typed(print, "/a");
-    const struct arg args[] = { ARG_TEXT("address", typed) };
+    const char *own =
+        letter->to == LETTER_PARENT
+            ? N_("The code is yours alone: everyone who holds custody has their own. It stays "
+                 "valid "
+                 "until you have sent your answers.")
+            : N_("The code is yours alone. It stays valid until you have sent your answers.");
     sheet_box(sheet, NULL, LEFT, y, WIDTH, height, 8, PAPER, NONE);
     /* Its quiet zone is white, wide enough for a copier's grey. */
     if (square)
         sheet_box(sheet, NULL, LEFT + 2 * MM, y + 2 * MM, QR_SIZE + 6 * MM, QR_SIZE + 6 * MM, 4,
                   WHITE, NONE);
     print_qr(print, letter->code, LEFT + 5 * MM, top, QR_SIZE);
-    text_top =
-        print_text(print, PLACE_STEPS, PDF_P, STYLE_LETTER,
-                   print_say(print, print->language,
-                             square
-                                 ? N_("Scan the square with your telephone, or open {address} and "
-                                      "write this code. You choose the language there.")
-                                 : N_("Open the address that the school has told you, and write "
-                                      "this code. You choose the language there."),
-                             args, 1),
-                   width, left, text_top) +
-        4;
-    text_top = print_text(print, -1, PDF_P, STYLE_CODE, letter->code, width, left, text_top) + 4;
-    print_text(
-        print, PLACE_STEPS + 1, PDF_P, STYLE_LETTER_SMALL,
-        i18n_text(
-            print->language,
-            letter->to == LETTER_PARENT
-                ? N_("The code is yours alone: everyone who holds custody has their own. It "
-                     "stays valid until you have sent your answers.")
-                : N_("The code is yours alone. It stays valid until you have sent your answers.")),
-        width, left, text_top);
+    text_top = print_text(print, PLACE_STEPS, PDF_P, STYLE_LETTER, step(print, letter), width, left,
+                          text_top);
+    text_top = print_text(print, -1, PDF_P, STYLE_CODE, letter->code, width, left, text_top + 4);
+    print_text(print, PLACE_STEPS + 1, PDF_P, STYLE_LETTER_SMALL, i18n_text(print->language, own),
+               width, left, text_top + 4);
     return y + height;
 }
 
@@ -219,11 +221,10 @@ static double place_facts(struct print *print, const struct letter_page *letter,
     struct fact facts[FACTS];
     int n = (int)facts_of(print, letter, facts);
     for (int i = 0; i < n; i++) {
-        double top = y;
-        print_text(print, PLACE_LABELS + i, PDF_P, STYLE_TAG, facts[i].label, LABELS - 6, LEFT,
-                   top);
-        y = print_text(print, PLACE_FACTS + i, PDF_P, STYLE_LETTER_SMALL, facts[i].text,
-                       WIDTH - LABELS, LEFT + LABELS, top) +
+        struct pdf_node *node = print_node(print, NULL, PDF_P);
+        print_into(print, PLACE_LABELS + i, node, STYLE_TAG, facts[i].label, LABELS - 6, LEFT, y);
+        y = print_into(print, PLACE_FACTS + i, node, STYLE_LETTER_SMALL, facts[i].text,
+                       WIDTH - LABELS, LEFT + LABELS, y) +
             3.5;
     }
     return y;
@@ -237,8 +238,8 @@ static double place_short(struct print *print, const struct letter_page *letter,
     struct pdf_sheet *sheet = print->sheet;
     bool leftward = language_right_to_left(language);
     const char *tag = language_tag(language), *name = letter_language_name(language);
-    struct pdf_node *label = print_node(print, NULL, PDF_P), *node = print_node(print, NULL, PDF_P);
-    if (!label || !node || !sheet_direct(sheet, tag, leftward)) return y;
+    struct pdf_node *node = print_node(print, NULL, PDF_P);
+    if (!node || !sheet_direct(sheet, tag, leftward)) return y;
     const char *string = letter_short(print, language, letter);
     struct kept_text *kept = &print->kept[place];
     if (!kept->text || strcmp(kept->string, string) != 0)
@@ -246,9 +247,9 @@ static double place_short(struct print *print, const struct letter_page *letter,
                                                          WIDTH - LABELS, 0) };
     struct pdf_text *head = sheet_string(sheet, STYLE_TAG, name, LABELS, 1);
     sheet_direct(sheet, tag, false);
-    label->language = node->language = tag;
+    node->language = tag;
     double height = text_height(kept->text), centre = y + style_leading(STYLE_LETTER_SMALL) / 2;
-    sheet_put_at(sheet, label, head, leftward ? 1 : -1, leftward ? RIGHT : LEFT, centre);
+    sheet_put_at(sheet, node, head, leftward ? 1 : -1, leftward ? RIGHT : LEFT, centre);
     sheet_put_at(sheet, node, kept->text, leftward ? 1 : -1,
                  leftward ? RIGHT - LABELS : LEFT + LABELS, y + height / 2);
     return y + height + 4;

@@ -36,6 +36,10 @@ struct pdf_node *print_node(struct print *print, struct pdf_node *parent, enum p
 double print_text(struct print *print, int place, enum pdf_role role, enum pdf_style style,
                   const char *string, double width, double x, double y);
 
+/* The same into a node that there is. */
+double print_into(struct print *print, int place, struct pdf_node *node, enum pdf_style style,
+                  const char *string, double width, double x, double y);
+
 /* A sentence in a language, in the sheet's arena. */
 const char *print_say(struct print *print, const struct language *language, const char *msgid,
                       const struct arg *args, size_t n);

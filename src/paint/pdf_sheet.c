@@ -214,22 +214,25 @@ static void draw_tone(cairo_t *cr, const struct pdf_op *op) {
     cairo_fill(cr);
 }
 
-/* All dark modules as one path, each row's neighbours as one rectangle. */
+/* A picture of one dot a module: as paths, it would be most of a letter's bytes. */
 static void draw_qr(cairo_t *cr, const struct pdf_op *op) {
     const struct qr *qr = op->qr;
-    double module = floor(20 * op->radius / qr->size) / 20; /* short numbers: hundreds a square */
-    double left = floor(20 * op->x) / 20, top = floor(20 * op->y) / 20;
-    cairo_new_path(cr);
-    for (int row = 0; row < qr->size; row++)
-        for (int from = 0, to; from < qr->size; from = to) {
-            bool dark = qr_dark(qr, row, from);
-            for (to = from + 1; to < qr->size && qr_dark(qr, row, to) == dark;) to++;
-            if (dark)
-                cairo_rectangle(cr, left + module * from, top + module * row,
-                                module * (to - from), module);
-        }
-    cairo_set_source_rgb(cr, 0, 0, 0);
-    cairo_fill(cr);
+    cairo_surface_t *picture = cairo_image_surface_create(CAIRO_FORMAT_RGB24, qr->size, qr->size);
+    unsigned char *row = cairo_image_surface_get_data(picture);
+    for (int y = 0; row && y < qr->size; y++) {
+        uint32_t *dots = (uint32_t *)(void *)row; /* cairo aligns its rows */
+        for (int x = 0; x < qr->size; x++) dots[x] = qr_dark(qr, y, x) ? 0 : 0xFFFFFF;
+        row += cairo_image_surface_get_stride(picture);
+    }
+    cairo_surface_mark_dirty(picture);
+    cairo_save(cr);
+    cairo_translate(cr, op->x, op->y);
+    cairo_scale(cr, op->radius / qr->size, op->radius / qr->size);
+    cairo_set_source_surface(cr, picture, 0, 0);
+    cairo_pattern_set_filter(cairo_get_source(cr), CAIRO_FILTER_NEAREST);
+    cairo_paint(cr);
+    cairo_restore(cr);
+    cairo_surface_destroy(picture);
 }
 
 static void draw(cairo_t *cr, const struct pdf_op *op) {

@@ -22,6 +22,8 @@ def school():
     if "school" not in shared:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="laerke-letters-"))
         shared["school"] = School(f"{folder}/p")
+        for form, tag in (("parent", "tr"), ("teacher", "en"), ("class_teacher", "en")):
+            must("-C", shared["school"].folder, "instrument", "approve", form, "--language", tag, "--reviewer", "Prøve Læser")
         settings(shared["school"], address="https://laerke.example.dk/", contact="indsigelse@example.dk")
     return shared["school"]
 
@@ -46,7 +48,7 @@ def squares(path):
     """What a telephone reads from each page."""
     found = []
     with tempfile.TemporaryDirectory() as folder:
-        subprocess.run(["pdftoppm", "-r", "110", "-png", path, f"{folder}/p"], check=True)
+        subprocess.run(["pdftoppm", "-r", "180", "-png", path, f"{folder}/p"], check=True)
         for page in sorted(pathlib.Path(folder).iterdir()):
             run = subprocess.run(["zbarimg", "-q", "--raw", page], capture_output=True)
             found.append(sorted(run.stdout.decode().split()))
@@ -106,6 +108,16 @@ def _():
         check("Anna" not in page, page)
 
 
+@case("a language that nobody has approved stands in no letter")
+def _():
+    with tempfile.TemporaryDirectory(prefix="laerke-letters-") as folder:
+        other = School(f"{folder}/p")
+        path = f"{folder}/x.pdf"
+        must("-C", other.folder, "code", "print", "--unit", "", "--respondent", "parent", "--out", path)
+        text = subprocess.run(["pdftotext", path, "-"], capture_output=True, check=True).stdout.decode()
+        check("Türkçe" not in text and "العربية" in text, text)
+
+
 @case("staff get theirs at the school, in the languages of their form")
 def _():
     _, pages, _ = printed("teachers", "--respondent", "teacher")
@@ -120,6 +132,8 @@ def _():
     path, pages, result = printed("all")
     check(len(pages) == 2 + 2 + 2 + 3 + 2 + 1 + 1, f"{len(pages)} pages")
     check("14 codes on 13 pages" in result.err, result.err)
+    # Bo has no adult in the roster, the two Idas none who holds custody.
+    check("3 pupils have nobody with custody" in result.err, result.err)
     problems = pdfcheck.check(path)
     check(not problems, "\n".join(problems))
     check(subprocess.run(["qpdf", "--check", path], capture_output=True).returncode == 0, "qpdf complains")

@@ -39,10 +39,15 @@ class Server:
                         "--locale=C.UTF-8", "--no-sync"], check=True, stdout=subprocess.DEVNULL,
                        cwd=self.folder, **self.who)
         self.log = open(os.path.join(self.folder, "log"), "w+")
+        self.url = self.url_of("postgres")
+        return self.start()
+
+    def start(self):
+        """Runs it, also again after end()."""
+        data = os.path.join(self.folder, "data")
         self.process = subprocess.Popen(
             [f"{self.bin}/postgres", "-D", data, "-k", self.folder, "-c", "listen_addresses=", "-c", "fsync=off"],
             stdout=self.log, stderr=self.log, stdin=subprocess.DEVNULL, cwd=self.folder, **self.who)
-        self.url = self.url_of("postgres")
         for _ in range(300):
             if subprocess.run([f"{self.bin}/pg_isready", "-q", "-h", self.folder], cwd="/").returncode == 0:
                 return self
@@ -53,6 +58,11 @@ class Server:
         message = self.log.read()
         self.__exit__()
         raise SystemExit("PostgreSQL does not start:\n" + message)
+
+    def end(self):
+        """Ends it at once, as a restart does: whoever is connected is cut off."""
+        self.process.send_signal(2)
+        self.process.wait()
 
     def url_of(self, database):
         return f"postgresql://laerke@/{database}?host={self.folder}"

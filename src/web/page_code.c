@@ -47,6 +47,7 @@ struct form_languages_view *answering_languages(struct request *request, const c
             .tag = tags[i], .name = names[i], .href = text_string(&href),
             .current = strcmp(tags[i], current) == 0 };
     }
+    if (view->n_languages < 2) view->n_languages = 0; /* nothing to choose */
     return view;
 }
 

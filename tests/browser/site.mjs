@@ -31,6 +31,7 @@ import answering
 job = json.load(sys.stdin)
 answering.ROSTER.update(job["roster"])
 school = answering.School(job["folder"], more=job["more"])
+answering.must("-C", school.folder, "instrument", "approve", "parent", "--language", "tr", "--reviewer", "Prøve Læser")
 units = dict(sqlite3.connect(school.folder + "/study.db").execute("SELECT kind, MIN(id) FROM unit GROUP BY kind"))
 for login, role, unit in (("kontor", "programme", units["programme"]), ("leder", "leader", units["school"])):
     answering.must("-C", school.folder, "account", "add", login, "--name", login, "--role", role, "--unit", unit, "--password-stdin", input=job["password"] + "\\n")

@@ -534,7 +534,8 @@ cases.push(['the office reads a question and an option aloud, and who answers he
   const leader = await new_page(await device(DESKTOP));
   await log_in(leader, 'leder');
   check((await leader.goto(`${base}/recordings`)).status() === 403, 'a leader may');
-  check((await send({ sound: long.toString('base64') }, await device(PHONE))).status() === 413, 'a long body of a stranger');
+  // A stranger's long body is not read to its end: 413, or the line is cut while it is still being sent.
+  check(await send({ sound: long.toString('base64') }, await device(PHONE)).then(reply => reply.status() === 413, () => true), 'a long body of a stranger');
 
   const pupil = await new_page(await device(IPAD));
   const played = [];

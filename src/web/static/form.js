@@ -196,7 +196,7 @@ function go(to) {
   one("#skip").hidden = !(single && page);
   one("#next").hidden = preview && at === steps.length - 1;
   for (const label of all("[data-label]")) label.hidden = label.dataset.label !== (first ? "begin" : last ? "send" : "next");
-  for (const warning of all(".ask")) warning.hidden = true;
+  unwarn();
   const decline = one(".decline");
   if (decline) decline.hidden = !first || preview;
   one("header").classList.toggle("quiet", first || over);
@@ -341,11 +341,16 @@ async function leave() {
 
 // ---- begin -------------------------------------------------------------------------------------
 
+function unwarn() {
+  for (const warning of all(".ask")) warning.hidden = true;
+}
+
+// A text is changed when it is left too, which is when the button below is pressed: nothing may move then.
 function changed(event) {
   const item = event.target.closest("fieldset"), page = page_of(event.target);
   refresh();
   place();
-  for (const warning of all(".ask")) warning.hidden = true;
+  if (!item || !text_of(item)) unwarn();
   if (!item || !page) return;
   if (text_of(item)) {
     text_of(item).removeAttribute("aria-invalid");
@@ -376,6 +381,7 @@ function listen() {
   one("form").addEventListener("change", changed);
   one("form").addEventListener("input", event => {
     if (!event.target.matches("textarea")) return;
+    unwarn();
     clearTimeout(typing);
     typing = setTimeout(() => changed(event), TYPING_MS);
   });

@@ -1,4 +1,5 @@
 #include "cli/cli.h"
+#include "cli/faults.h"
 
 #include "instrument/instrument.h"
 #include "store/programme.h"
@@ -7,30 +8,6 @@
 #include <stdio.h>
 
 enum { FAULTS_MAX = 200 };
-
-/* Faults for editors and scripts: file, line, id and sentence of each. */
-static json_t *faults_json(struct cli *cli, const struct error_list *faults) {
-    json_t *list = json_array();
-    for (size_t i = 0; i < faults->count; i++) {
-        const struct error *fault = &faults->items[i];
-        struct text sentence = text_new(cli->arena, 4096);
-        i18n_error(cli->language, &sentence, fault);
-        const char *line = error_value(fault, "line"), *file = error_value(fault, "file");
-        long long number = 0;
-        if (line) text_to_int(line, 0, 1000000000, &number);
-        json_array_append_new(list, json_pack("{s:s?, s:I, s:s, s:s}", "file", file, "line",
-                                              (json_int_t)number, "id", fault->id, "message",
-                                              text_string(&sentence)));
-    }
-    return list;
-}
-
-static int report_faults(struct cli *cli, const struct error_list *faults) {
-    if (cli->json)
-        cli_print_json(cli, json_pack("{s:I, s:o}", "faults", (json_int_t)faults->total, "list",
-                                      faults_json(cli, faults)));
-    return cli_fail_list(cli, faults);
-}
 
 static const char *languages_of(struct cli *cli, const struct instrument *instrument) {
     struct text languages = text_new(cli->arena, 1024);

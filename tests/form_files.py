@@ -2,7 +2,6 @@
 
 Nobody's questionnaire: the questions are ours, and the files are written here by hand, laid out as the programs
 write them (which columns, elements, order and quoting), not made by the programs."""
-import json
 import zipfile
 from xml.sax.saxutils import escape
 
@@ -122,3 +121,86 @@ def write_workbook(path, sheets, before="", extra=None):
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
         for name, text in {**parts, **(extra or {})}.items():
             file.writestr(name, head + text)
+
+
+# As the SurveyJS Creator saves it: two-space JSON, "default" for the survey's own language, plain strings where there
+# is no translation.
+SURVEYJS = {
+    "title": {"default": "Reading at home", "da": "Læsning hjemme"},
+    "description": "About <b>one</b> child &amp; its books",
+    "completedHtml": {"default": "<p>Thank you!</p>", "da": "<p>Tak!</p><p>Farvel</p>"},
+    "pages": [
+        {"name": "page1", "title": {"default": "You", "da": "Dig"}, "elements": [
+            {"type": "html", "name": "hello", "html": {"default": "<p>Hello<br>there</p>", "da": "Hej"}},
+            {"type": "radiogroup", "name": "reads", "title": {"default": "Do you read?", "da": "Læser du?"}, "isRequired": True,
+             "showOtherItem": True, "choices": [{"value": "no", "text": {"default": "No", "da": "Nej"}}, {"value": "yes", "text": {"default": "Yes", "da": "Ja"}}]},
+            {"type": "rating", "name": "fun", "title": {"default": "How much fun?", "da": "Hvor sjovt?"}, "visibleIf": "{reads} = 'yes'",
+             "rateMax": 4, "minRateDescription": {"default": "none", "da": "slet ikke"}},
+            {"type": "checkbox", "name": "when", "choices": ["morning", "evening"]},
+            {"type": "text", "name": "age", "inputType": "number"}]},
+        {"name": "page2", "visibleIf": "{reads} anyof ['no', 'yes'] and {reads} notempty", "navigationButtonsVisibility": "hide", "elements": [
+            {"type": "matrix", "name": "places", "title": {"default": "How often:", "da": "Hvor tit:"}, "isAllRowRequired": True,
+             "columns": [{"value": 1, "text": {"default": "Never", "da": "Aldrig"}}, {"value": 2, "text": {"default": "Often", "da": "Tit"}}],
+             "rows": [{"value": "bed", "text": {"default": "in bed?", "da": "i sengen?"}}, "train"]},
+            {"type": "panel", "name": "p", "visibleIf": "{places.bed} = 2 or {places.bed} = 1", "elements": [
+                {"type": "boolean", "name": "light", "title": {"default": "With a light?", "da": "Med lys?"}},
+                {"type": "comment", "name": "why", "title": {"default": "Why, {age}?", "da": "Hvorfor?"}, "maxLength": 9000}]},
+            {"type": "dropdown", "name": "book", "choices": ["a", "b", "a"], "title": "Book"}]}]}
+
+
+def lss(tables, languages):
+    """A dump of tables as LimeSurvey writes it: the fields, then the rows, every value in CDATA, empty ones left out."""
+    out = ['<?xml version="1.0" encoding="UTF-8"?>', "<document>", " <LimeSurveyDocType>Survey</LimeSurveyDocType>", " <DBVersion>625</DBVersion>",
+           " <languages>", *[f"  <language>{tag}</language>" for tag in languages], " </languages>"]
+    for name, rows in tables.items():
+        fields = list(dict.fromkeys(key for row in rows for key in row))
+        out += [f" <{name}>", "  <fields>", *[f"   <fieldname>{field}</fieldname>" for field in fields], "  </fields>", "  <rows>"]
+        for row in rows:
+            out += ["   <row>", *[f"    <{key}><![CDATA[{value}]]></{key}>" if value != "" else f"    <{key}/>" for key, value in row.items()], "   </row>"]
+        out += ["  </rows>", f" </{name}>"]
+    return "\n".join(out + ["</document>", ""])
+
+
+def question(qid, group, kind, title, order, relevance="1", mandatory="N", other="N", parent=0):
+    return {"qid": qid, "parent_qid": parent, "sid": 482913, "gid": group, "type": kind, "title": title, "preg": "", "other": other,
+            "mandatory": mandatory, "question_order": order, "scale_id": 0, "relevance": relevance}
+
+
+def said(qid, da, en, help_text=""):
+    return [{"id": 2 * qid + at, "qid": qid, "question": text, "help": help_text, "script": "", "language": tag} for at, (tag, text) in enumerate((("da", da), ("en", en)))]
+
+
+# Version 4 and later: texts in tables of their own.
+LIME = {
+    "answers": [{"aid": aid, "qid": qid, "code": code, "sortorder": order, "assessment_value": 0, "scale_id": 0}
+                for aid, qid, code, order in ((1, 10, "A2", 2), (2, 10, "A1", 1), (3, 11, "1", 1), (4, 11, "2", 2), (5, 11, "3", 3))],
+    "answer_l10ns": [{"id": 2 * aid + at, "aid": aid, "answer": text, "language": tag} for aid, da, en in
+                     ((1, "Ja", "Yes"), (2, "Nej", "No"), (3, "Aldrig", "Never"), (4, "Af og til", "Sometimes"), (5, "Tit", "Often"))
+                     for at, (tag, text) in enumerate((("da", da), ("en", en)))],
+    "groups": [{"gid": 2, "sid": 482913, "group_order": 2, "randomization_group": "", "grelevance": '((Q1.NAOK == "A2"))'},
+               {"gid": 1, "sid": 482913, "group_order": 1, "randomization_group": "", "grelevance": ""}],
+    "group_l10ns": [{"id": gid * 2 + at, "gid": gid, "group_name": name, "description": text, "language": tag}
+                    for gid, names, text in ((1, ("Skole", "School"), "<p>Om&nbsp;skolen</p>"), (2, ("Hjem", "Home"), ""))
+                    for at, (tag, name) in enumerate(zip(("da", "en"), names))],
+    "questions": [question(11, 2, "F", "G1", 1, mandatory="Y"), question(10, 1, "L", "Q1", 1, other="Y"), question(12, 2, "T", "Q2", 2),
+                  question(13, 2, "M", "Q3", 3), question(14, 1, "5", "Q4", 2, '((Q1.NAOK == "A1") or (Q1.NAOK == "A2"))'),
+                  question(15, 2, "Y", "Q5", 4, "G1_SQ001.NAOK > 1"), question(16, 2, "X", "Q6", 5)],
+    "subquestions": [question(22, 2, "T", "SQ002", 2, parent=11), question(21, 2, "T", "SQ001", 1, parent=11), question(23, 2, "T", "SQ001", 1, parent=13)],
+    "question_l10ns": [*said(10, "<p>Er du <strong>glad</strong> for skolen?</p>", "Do you like school?"), *said(11, "Hvor tit:", "How often:"),
+                       *said(12, "Hvorfor, {TOKEN:FIRSTNAME}?", "Why?"), *said(13, "Hvad?", "What?"), *said(14, "Hvor meget?", "How much?", "Tænk dig om."),
+                       *said(15, "Er det rart?", "Is it nice?"), *said(16, "Tak", "Thanks"), *said(21, "læser du?", "do you read?"), *said(22, "regner du?", "do you do sums?"), *said(23, "a", "a")],
+    "question_attributes": [{"qid": 12, "attribute": "maximum_chars", "value": "200"}, {"qid": 12, "attribute": "hidden", "value": "0"},
+                            {"qid": 10, "attribute": "array_filter", "value": "Q9"}],
+    "surveys": [{"sid": 482913, "admin": "inherit", "language": "da", "additional_languages": "en", "format": "G"}],
+    "surveys_languagesettings": [{"surveyls_survey_id": 482913, "surveyls_language": tag, "surveyls_title": title, "surveyls_description": "",
+                                  "surveyls_welcometext": f"<p>{title}!</p>", "surveyls_endtext": ""} for tag, title in (("da", "Trivsel"), ("en", "Well-being"))],
+    "quota": [{"id": 1, "sid": 482913, "name": "q"}],
+}
+# Before version 4: a row a language, texts in it.
+LIME_OLD = {
+    "answers": [{"qid": 1, "code": code, "answer": text, "sortorder": at, "language": "da"} for at, (code, text) in enumerate((("1", "Nej"), ("2", "Ja")), 1)],
+    "groups": [{"gid": 1, "sid": 7, "group_name": "Gruppe", "group_order": 0, "description": "", "language": "da", "grelevance": ""}],
+    "questions": [{**question(1, 1, "!", "a", 0), "question": "Spørgsmål?", "help": "", "language": "da"}],
+    "surveys": [{"sid": 7, "language": "da", "additional_languages": ""}],
+    "surveys_languagesettings": [{"surveyls_survey_id": 7, "surveyls_language": "da", "surveyls_title": "Gammel"}],
+}

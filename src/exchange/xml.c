@@ -73,8 +73,13 @@ static const char *taken(xmlChar *text, struct arena *arena) {
     return copy;
 }
 
+/* Most elements hold one text, which need not be copied. */
 const char *xml_text(const xmlNode *node, struct arena *arena) {
-    const char *text = node ? taken(xmlNodeGetContent(node), arena) : NULL;
+    const xmlNode *only = node ? node->children : NULL;
+    if (only && !only->next &&
+        (only->type == XML_TEXT_NODE || only->type == XML_CDATA_SECTION_NODE))
+        return only->content ? (const char *)only->content : "";
+    const char *text = only ? taken(xmlNodeGetContent(node), arena) : NULL;
     return text ? text : "";
 }
 

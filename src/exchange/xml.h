@@ -30,7 +30,7 @@ xmlDoc *xml_open(const char *path, const char *bytes, size_t length, struct aren
 const xmlNode *xml_child(const xmlNode *parent, const char *name);
 const xmlNode *xml_next(const xmlNode *node, const char *name);
 
-/* All text below a node, in the arena; "" for NULL. */
+/* All text below a node, for as long as the arena; "" for NULL. */
 const char *xml_text(const xmlNode *node, struct arena *arena);
 /* An attribute without regard to its namespace, in the arena; NULL when absent. */
 const char *xml_attribute(const xmlNode *node, const char *name, struct arena *arena);

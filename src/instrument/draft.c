@@ -3,10 +3,11 @@
 #include "base/arena.h"
 #include "base/text.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { VALUE_LIMIT = 99999, NAMED_SETS_MAX = 64 };
+enum { VALUE_LIMIT = 99999, NAMED_SETS_MAX = 64, TEXT_LIMIT_MAX = 4000 };
 #define JSON_MAX (8 * MIB)
 
 bool draft_begin(struct draft *draft, const char *path, struct arena *arena,
@@ -139,33 +140,52 @@ const struct draft_set *draft_find_set(const struct draft *draft, const char *na
     return NULL;
 }
 
+/* The choices whose code stands for the first time; the others are named. */
+static size_t first_of_each(struct draft *draft, int line, const char *name, size_t n,
+                            const char *const *codes, size_t *keep) {
+    size_t kept = 0;
+    for (size_t i = 0; i < n; i++) {
+        size_t k = 0;
+        while (k < kept && strcmp(codes[keep[k]], codes[i]) != 0) k++;
+        if (k == kept)
+            keep[kept++] = i;
+        else
+            leave_thing(draft, line, codes[i], name);
+    }
+    return kept;
+}
+
+/* Values, and what there is to say about them. */
+static void number(struct draft *draft, int line, struct draft_set *set) {
+    if (!whole_numbers(set->n, set->codes, set->values)) {
+        for (size_t i = 0; i < set->n; i++) set->values[i] = (int)i;
+        leave(draft, line, ERROR_ID("instrument.left_values"), ARG_TEXT("set", set->name),
+              ARG_TEXT("values", numbering(draft, set)));
+    } else if (!draft->ours && set->values[0] > set->values[set->n - 1]) {
+        leave(draft, line, ERROR_ID("instrument.left_order"), ARG_TEXT("set", set->name));
+    }
+}
+
 const struct draft_set *draft_set(struct draft *draft, int line, const char *name, size_t n,
                                   const char *const *codes, const struct words *labels,
                                   const char *const *symbols) {
-    if (n < 2 || n > CATEGORIES_MAX || draft->n_sets == DRAFT_SETS) {
+    size_t keep[CATEGORIES_MAX];
+    size_t kept = n <= CATEGORIES_MAX ? first_of_each(draft, line, name, n, codes, keep) : n;
+    if (kept < 2 || kept > CATEGORIES_MAX || draft->n_sets == DRAFT_SETS) {
         leave(draft, line, ERROR_ID("instrument.left_set"), ARG_TEXT("set", name),
               ARG_INT("found", n), ARG_INT("limit", CATEGORIES_MAX));
         return NULL;
     }
     struct draft_set *set = &draft->set[draft->n_sets++];
     *set = (struct draft_set){ .name = arena_copy(draft->arena, name),
-                               .n = n,
+                               .n = kept,
                                .categories = json_array() };
-    for (size_t i = 0; i < n; i++) set->codes[i] = arena_copy(draft->arena, codes[i]);
-    if (!whole_numbers(n, codes, set->values)) {
-        for (size_t i = 0; i < n; i++) set->values[i] = (int)i;
-        leave(draft, line, ERROR_ID("instrument.left_values"), ARG_TEXT("set", name),
-              ARG_TEXT("values", numbering(draft, set)));
-    } else if (!draft->ours && set->values[0] > set->values[n - 1]) {
-        leave(draft, line, ERROR_ID("instrument.left_order"), ARG_TEXT("set", name));
-    }
-    bool labelled = false;
-    for (size_t i = 0; i < n; i++) {
-        json_t *one = category(draft, line, set->values[i], labels ? &labels[i] : NULL,
-                               symbols ? symbols[i] : NULL);
-        labelled = labelled || json_is_object(one);
-        json_array_append_new(set->categories, one);
-    }
+    for (size_t i = 0; i < kept; i++) set->codes[i] = arena_copy(draft->arena, codes[keep[i]]);
+    number(draft, line, set);
+    for (size_t i = 0; i < kept; i++)
+        json_array_append_new(set->categories, category(draft, line, set->values[i],
+                                                        labels ? &labels[keep[i]] : NULL,
+                                                        symbols ? symbols[keep[i]] : NULL));
     json_object_set_new(draft->sets, set->name, set->categories);
     return set;
 }
@@ -194,6 +214,17 @@ void draft_page(struct draft *draft, int line, const struct words *title) {
     if (title) draft_put_text(draft, draft->page, "title", line, title);
 }
 
+void draft_break(struct draft *draft, int line, const char *code) {
+    static const char *const keys[] = { "if", "grades", "once" };
+    json_t *before = json_incref(draft->page);
+    leave(draft, line, ERROR_ID("instrument.left_break"), ARG_TEXT("item", code));
+    draft_page(draft, line, NULL);
+    for (size_t i = 0; i < 3; i++)
+        if (json_object_get(before, keys[i]))
+            json_object_set(draft->page, keys[i], json_object_get(before, keys[i]));
+    json_decref(before);
+}
+
 static size_t find_item(const struct draft *draft, const char *code) {
     size_t i = 0;
     while (i < draft->n_items && strcmp(draft->codes[i], code) != 0) i++;
@@ -217,6 +248,16 @@ json_t *draft_item(struct draft *draft, int line, const char *code, const struct
     draft->set_of[draft->n_items] = set;
     draft->codes[draft->n_items++] = arena_copy(draft->arena, code);
     return item;
+}
+
+void draft_limit(struct draft *draft, int line, json_t *item, long long limit) {
+    char number[24];
+    snprintf(number, sizeof number, "%lld", limit);
+    if (limit < 1 || limit > TEXT_LIMIT_MAX) leave_thing(draft, line, number, "limit");
+    json_object_set_new(item, "limit",
+                        json_integer(limit < 1                ? 1
+                                     : limit > TEXT_LIMIT_MAX ? TEXT_LIMIT_MAX
+                                                              : limit));
 }
 
 bool draft_same_page(const struct draft *draft, const char *code) {

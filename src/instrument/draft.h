@@ -90,6 +90,9 @@ void draft_end_page(struct draft *draft);
 json_t *draft_item(struct draft *draft, int line, const char *code, const struct words *text,
                    const struct draft_set *set);
 
+/* The most characters of a free text; more than we take are named and cut. */
+void draft_limit(struct draft *draft, int line, json_t *item, long long limit);
+
 /* "if" from an earlier item and codes of its categories, into a page or an item; false: there is no
  * such item, or it has no such category. */
 struct draft_if {
@@ -98,6 +101,14 @@ struct draft_if {
     const char *codes[CATEGORIES_MAX];
 };
 bool draft_condition(struct draft *draft, json_t *whom, const struct draft_if *condition);
+
+/* A page like the one that is being filled, with its conditions: what comes next stands on it.
+ * Named. */
+void draft_break(struct draft *draft, int line, const char *code);
+
+/* Text of HTML: without tags, entities decoded, blanks joined, a line a paragraph. Tags but those
+ * of paragraphs and plain spans are named. */
+const char *draft_plain(struct draft *draft, int line, const char *html);
 
 /* Whether an item stands on the page that is being filled: what depends on it begins a page of its
  * own. */

@@ -274,7 +274,7 @@ static bool read_limit(struct xls *x, const struct sheet_row *row, json_t *item)
     if (*at != '<') return false;
     at += strict ? 1 : 2;
     if (!text_to_int(at + strspn(at, " "), 1, 1000000, &limit)) return false;
-    json_object_set_new(item, "limit", json_integer(limit - strict));
+    draft_limit(x->draft, row->line, item, limit - strict);
     return true;
 }
 

@@ -10,11 +10,15 @@
 
 enum { WORD_ROOM = 128, TEXT_ROOM = 64 * 1024 };
 
+enum { PARENTHESES_MAX = 32 };
+
 struct reader {
     const char *at;
     struct arena *arena;
-    struct relevant *out;
+    int depth;
 };
+
+static const struct relevant ALWAYS = { .grade_from = -1, .grade_to = -1 };
 
 static void skip(struct reader *r) { r->at += strspn(r->at, " \t\r\n"); }
 
@@ -22,14 +26,14 @@ static void skip(struct reader *r) { r->at += strspn(r->at, " \t\r\n"); }
 static bool take(struct reader *r, const char *word) {
     size_t n = strlen(word);
     skip(r);
-    if (strncmp(r->at, word, n) != 0) return false;
+    if (strncasecmp(r->at, word, n) != 0) return false;
     if (isalpha((unsigned char)*word) && (isalnum((unsigned char)r->at[n]) || r->at[n] == '_'))
         return false;
     r->at += n;
     return true;
 }
 
-/* Up to one of the signs in end, which is taken too. */
+/* Up to the sign end, which is taken too. */
 static const char *take_until(struct reader *r, char end) {
     const char *stop = strchr(r->at, end);
     if (!stop || stop == r->at) return NULL;
@@ -46,80 +50,100 @@ static const char *take_literal(struct reader *r) {
         return take_until(r, quote);
     }
     size_t n = strspn(r->at, "-0123456789");
+    if (strncmp(r->at, "true", 4) == 0) n = 4;
+    if (strncmp(r->at, "false", 5) == 0) n = 5;
     if (n == 0) return NULL;
     const char *word = arena_copy_bytes(r->arena, r->at, n);
     r->at += n;
     return word;
 }
 
-static bool add_answer(struct reader *r, const char *item, const char *code) {
-    struct draft_if *answer = &r->out->answer;
-    if (!item || !code || answer->n == CATEGORIES_MAX ||
-        (answer->n && strcmp(answer->item, item) != 0))
-        return false;
-    answer->item = item;
-    answer->codes[answer->n++] = code;
+static bool add_answer(struct relevant *out, const char *item, const char *code) {
+    if (!item || !code || out->answer.n == CATEGORIES_MAX) return false;
+    out->answer.item = item;
+    out->answer.codes[out->answer.n++] = code;
     return true;
 }
 
-static bool add_grade(struct reader *r, const char *sign, const char *literal) {
+static bool add_grade(struct relevant *out, const char *sign, const char *literal) {
     long long grade;
-    struct relevant *out = r->out;
     if (!literal || !text_to_int(literal, 0, GRADE_MAX, &grade)) return false;
     if (*sign != '<') out->grade_from = (int)grade;
     if (*sign != '>') out->grade_to = (int)grade;
     return true;
 }
 
-static bool comparison(struct reader *r, bool *is_grade) {
-    static const char *const signs[] = { ">=", "<=", "=" };
-    *is_grade = false;
+/* ${q} = 'a', ${q} anyof ['a', 'b'], selected(${q}, 'a'), ${laerke_grade} >= 2 */
+static bool comparison(struct reader *r, struct relevant *out) {
+    static const char *const signs[] = { ">=", "<=", "==", "=" };
     if (take(r, "selected")) {
         const char *item = take(r, "(") && take(r, "${") ? take_until(r, '}') : NULL;
         const char *code = item && take(r, ",") ? take_literal(r) : NULL;
-        return take(r, ")") && add_answer(r, item, code);
+        return take(r, ")") && add_answer(out, item, code);
     }
     const char *item = take(r, "${") ? take_until(r, '}') : NULL;
     if (!item) return false;
-    *is_grade = strcmp(item, XLSFORM_GRADE) == 0;
+    if (take(r, "anyof")) {
+        if (!take(r, "[")) return false;
+        do {
+            if (!add_answer(out, item, take_literal(r))) return false;
+        } while (take(r, ","));
+        return take(r, "]");
+    }
     for (size_t i = 0; i < sizeof signs / sizeof *signs; i++) {
         if (!take(r, signs[i])) continue;
-        if (*is_grade) return add_grade(r, signs[i], take_literal(r));
-        return *signs[i] == '=' && add_answer(r, item, take_literal(r));
+        if (strcmp(item, XLSFORM_GRADE) == 0) return add_grade(out, signs[i], take_literal(r));
+        return *signs[i] == '=' && add_answer(out, item, take_literal(r));
     }
     return false;
 }
 
-/* Answers of one item, joined by "or". */
-static bool alternatives(struct reader *r, bool *several) {
-    bool is_grade, other;
-    *several = false;
-    if (!comparison(r, &is_grade)) return false;
+static bool either(struct reader *r, struct relevant *out);
+
+static bool single(struct reader *r, struct relevant *out) {
+    *out = ALWAYS;
+    if (!take(r, "(")) return comparison(r, out);
+    if (++r->depth > PARENTHESES_MAX || !either(r, out)) return false;
+    r->depth--;
+    return take(r, ")");
+}
+
+/* Of answers to earlier questions, one may be asked for. */
+static bool both(struct reader *r, struct relevant *out) {
+    struct relevant other;
+    if (!single(r, out)) return false;
+    while (take(r, "and")) {
+        if (!single(r, &other) || (out->answer.n && other.answer.n)) return false;
+        if (other.answer.n) out->answer = other.answer;
+        if (other.grade_from > out->grade_from) out->grade_from = other.grade_from;
+        if (other.grade_to >= 0 && (out->grade_to < 0 || other.grade_to < out->grade_to))
+            out->grade_to = other.grade_to;
+    }
+    return true;
+}
+
+/* Several answers, but to one question. */
+static bool either(struct reader *r, struct relevant *out) {
+    struct relevant other;
+    if (!both(r, out)) return false;
     while (take(r, "or")) {
-        *several = true;
-        if (is_grade || !comparison(r, &other) || other) return false;
+        if (!both(r, &other) || other.answer.n == 0 || out->answer.n == 0 ||
+            other.grade_from >= 0 || other.grade_to >= 0 || out->grade_from >= 0 ||
+            out->grade_to >= 0 || strcmp(other.answer.item, out->answer.item) != 0)
+            return false;
+        for (size_t i = 0; i < other.answer.n; i++)
+            if (!add_answer(out, out->answer.item, other.answer.codes[i])) return false;
     }
     return true;
 }
 
 bool xlsform_relevant(const char *expression, struct arena *arena, struct relevant *out) {
-    struct reader r = { .at = expression, .arena = arena, .out = out };
-    bool loose = false;
-    size_t n = 0;
-    *out = (struct relevant){ .grade_from = -1, .grade_to = -1 };
-    do {
-        size_t before = out->answer.n;
-        bool several, open = take(&r, "(");
-        if (!alternatives(&r, &several) || (open && !take(&r, ")"))) return false;
-        if (before && out->answer.n > before) return false; /* two answers at once */
-        loose = loose || (several && !open);
-        n++;
-    } while (take(&r, "and"));
+    struct reader r = { .at = expression, .arena = arena };
+    if (!either(&r, out)) return false;
     skip(&r);
-    if (*r.at || (loose && n > 1)) return false;
     if (out->grade_from >= 0 && out->grade_to < 0) out->grade_to = GRADE_MAX;
     if (out->grade_to >= 0 && out->grade_from < 0) out->grade_from = 0;
-    return out->grade_from <= out->grade_to;
+    return !*r.at && out->grade_from <= out->grade_to;
 }
 
 static const struct {

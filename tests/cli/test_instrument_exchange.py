@@ -3,7 +3,7 @@ the files were made."""
 import json
 import re
 
-from form_files import KOBO, SETTINGS, SURVEY, meaning, write_folder, write_workbook
+from form_files import KOBO, LIME, LIME_OLD, SURVEY, SURVEYJS, lss, meaning, write_folder, write_workbook
 from tap import ROOT, case, check, finish, laerke, must, workspace
 
 FORMS = ("pupil_young", "pupil", "class_teacher", "parent", "teacher", "pedagogue", "leader")
@@ -102,6 +102,76 @@ def _():
         check(form["items"][0]["id"] == "a_b" and form["items"][0]["text"] == {"da": "Spørgsmål?"} and form["code"] == "f", form)
         for words in ("“a b” is called “a_b”", "taken for Danish", "no title"):
             check(words in result.err, result.err)
+
+
+def texts(form, key):
+    return [item["text"][key] for item in form["items"]]
+
+
+@case("a SurveyJS survey: question types of the subset, pages, panels and conditions; the rest is named with its line")
+def _():
+    with workspace() as folder:
+        file = folder / "reading.json"
+        file.write_text(json.dumps(SURVEYJS, indent=2))
+        result = must("instrument", "import", file, "--format", "surveyjs", "--respondent", "parent", "--out", folder / "o.json")
+        form = json.loads((folder / "o.json").read_text())
+        must("instrument", "check", folder / "o.json")
+        check(form["languages"] == ["en", "da"] and form["code"] == "reading" and form["title"] == {"en": "Reading at home", "da": "Læsning hjemme"}, form)
+        check(form["thanks"]["da"] == "Tak!\nFarvel" and form["notice"]["en"] == "About one child & its books", form)
+        check([item["id"] for item in form["items"]] == ["reads", "fun", "places.bed", "places.train", "light", "why", "book"], form["items"])
+        check(texts(form, "da") == ["Læser du?", "Hvor sjovt?", "Hvor tit: i sengen?", "Hvor tit: train", "Med lys?", "Hvorfor?", "Book"], texts(form, "da"))
+        check([page["items"] for page in form["pages"]] == [["reads"], ["fun"], ["places.bed", "places.train"], ["light", "why"], ["book"]], form["pages"])
+        check(form["pages"][0]["intro"] == {"en": "Hello\nthere", "da": "Hej"} and form["pages"][3]["if"] == {"item": "places.bed", "is": [2, 1]}, form["pages"])
+        check(form["items"][1]["if"] == {"item": "reads", "is": [1]} and form["items"][2]["required"] and form["items"][0]["required"], form["items"])
+        check([c["label"]["da"] for c in form["category_sets"]["fun"]] == ["1 (slet ikke)", "2", "3", "4"], form["category_sets"])
+        check([c["label"]["da"] for c in form["category_sets"]["light"]] == ["Nej", "Ja"] and form["items"][5]["limit"] == 4000, form)
+        source = file.read_text().splitlines()
+        for words, near in (("showOtherItem", "showOtherItem"), ("“when” is of a type", None), ("(number)", None), ("notempty", None),
+                            ("navigationButtonsVisibility", "navigationButtonsVisibility"), ("<b>", "description"), ("9000", None), ("{age}", "{age}"),
+                            ("before “fun”", None), ("“a” (book)", None), ("no = 0, yes = 1", None)):
+            said = [line for line in result.err.splitlines() if words in line]
+            check(said, f"{words}: {result.err}")
+            at = int(re.search(r"line (\d+)", said[0])[1])
+            check(near is None or near in source[at - 1], f"{words} is not on line {at}: {source[at - 1]}")
+
+
+@case("a LimeSurvey structure, of version 4 and later and of an older one")
+def _():
+    with workspace() as folder:
+        file = folder / "limesurvey_survey_482913.lss"
+        file.write_text(lss(LIME, ["da", "en"]))
+        result = must("instrument", "import", file, "--respondent", "pupil", "--out", folder / "o.json")
+        form = json.loads((folder / "o.json").read_text())
+        must("instrument", "check", folder / "o.json")
+        check(form["languages"] == ["da", "en"] and form["code"] == "survey482913" and form["notice"] == {"da": "Trivsel!", "en": "Well-being!"}, form)
+        check([item["id"] for item in form["items"]] == ["Q1", "Q4", "G1_SQ001", "G1_SQ002", "Q2", "Q5"], form["items"])
+        check(texts(form, "da") == ["Er du glad for skolen?", "Hvor meget?", "Hvor tit:\nlæser du?", "Hvor tit:\nregner du?", "Hvorfor, {TOKEN:FIRSTNAME}?", "Er det rart?"],
+              texts(form, "da"))
+        check([c["label"]["en"] for c in form["category_sets"]["Q1"]] == ["No", "Yes"], form["category_sets"])
+        check([page["items"] for page in form["pages"]] == [["Q1"], ["Q4"], ["G1_SQ001", "G1_SQ002", "Q2", "Q5"]], form["pages"])
+        check(form["pages"][0]["intro"]["da"] == "Om skolen" and form["pages"][2]["if"] == {"item": "Q1", "is": [1]}, form["pages"])
+        check(form["items"][1]["if"] == {"item": "Q1", "is": [0, 1]} and form["items"][2]["required"] and form["items"][4]["limit"] == 200, form["items"])
+        for words in ("<strong>", "{TOKEN:FIRSTNAME}", "“Q3” is of a type that is not asked here (M)", "Tænk dig om.", "“other” (Q1)", "G1_SQ001.NAOK > 1",
+                      "array_filter", "“quota”", "“surveys” (settings", "“Q6” (text display)", "A1 = 0, A2 = 1"):
+            check(words in result.err, f"{words}: {result.err}")
+        (folder / "old.lss").write_text(lss(LIME_OLD, ["da"]))
+        old = must("--json", "instrument", "import", folder / "old.lss", "--respondent", "teacher").json["instrument"]
+        check(texts(old, "da") == ["Spørgsmål?"] and [c["label"]["da"] for c in old["category_sets"]["a"]] == ["Nej", "Ja"] and old["pages"][0]["title"]["da"] == "Gruppe", old)
+
+
+@case("entities, broken and foreign files: one sentence, and nothing of this machine in a form")
+def _():
+    with workspace() as folder:
+        (folder / "secret").write_text("SECRET")
+        text = lss(LIME_OLD, ["da"])
+        traps = {"entity.lss": text.replace("<document>", f'<!DOCTYPE d [<!ENTITY x SYSTEM "file://{folder}/secret">]><document>').replace("<![CDATA[Gammel]]>", "&x;"),
+                 "laughs.lss": text.replace("<document>", '<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><document>'),
+                 "utf16.lss": text.encode("utf-16"), "cut.lss": text[:900], "other.lss": "<document><LimeSurveyDocType>Group</LimeSurveyDocType></document>",
+                 "deep.lss": "<a>" * 100000, "empty.json": "{}", "list.json": "[1]", "cut.json": json.dumps(SURVEYJS)[:200], "nested.json": '{"pages":' + "[" * 5000}
+        for name, content in traps.items():
+            (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+            result = laerke("instrument", "import", folder / name, "--respondent", "parent")
+            check(result.code == 1 and result.err.count("\n") == 1 and not result.out and "SECRET" not in result.err, f"{name}: {result.err[:600]}")
 
 
 @case("what is no workbook, too large or set with traps is refused in one sentence")

@@ -93,7 +93,7 @@ static bool read_forms(struct door *door, int64_t assignment, struct error *erro
     return statement_end(s, error);
 }
 
-/* Which pages are in; nothing of what was answered leaves the store. */
+/* Which pages are in. */
 static bool read_pages(struct door *door, struct opening_form *form, struct error *error) {
     struct statement *s;
     struct opening_page *pages = NULL;
@@ -110,9 +110,12 @@ static bool read_pages(struct door *door, struct opening_form *form, struct erro
         if (more > room) pages = arena_grow(door->arena, pages, room, more, sizeof *pages);
         if (!pages) break;
         room = more;
-        pages[form->pages_kept++] =
-            (struct opening_page){ .number = (int)column_int(s, 0),
-                                   .whole = n > 0 && !memchr(codes, ANSWER_NOT_SEEN, n) };
+        pages[form->pages_kept++] = (struct opening_page){
+            .number = (int)column_int(s, 0),
+            .whole = n > 0 && !memchr(codes, ANSWER_NOT_SEEN, n),
+            .codes = (const uint8_t *)arena_copy_bytes(door->arena, (const char *)codes, n),
+            .n_codes = n
+        };
         if (column_int(s, 2) > form->revision) form->revision = column_int(s, 2);
     }
     form->pages = pages;

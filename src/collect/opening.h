@@ -22,6 +22,8 @@ enum { GRACE_DAYS = 7, FORMS_A_CODE_MAX = 60 };
 struct opening_page {
     int number;
     bool whole;
+    const uint8_t *codes; /* for the conditions of later pages alone: never to be shown */
+    size_t n_codes;
 };
 
 /* One form: a class teacher has one for each pupil of the class, everybody else one. */

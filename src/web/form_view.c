@@ -34,6 +34,12 @@ const char *form_tag(const struct offered *offered, const char *wanted) {
     return offered->tags[0];
 }
 
+/* What was answered in another browser is not shown here, but decides which later pages are. */
+static bool is_held(const struct reader *reader, const struct condition *condition) {
+    return reader->answers && condition->n_codes > 0 &&
+           memchr(condition->codes, reader->answers[condition->item], condition->n_codes);
+}
+
 /* "1,3", and the item's number; both empty where any answer will do. */
 static void add_condition(const struct condition *condition, struct arena *arena, const char **item,
                           const char **codes) {
@@ -106,6 +112,7 @@ static void fill_item(const struct reader *reader, size_t number, size_t at, str
                                  .required = item->required,
                                  .speak = i18n_text(reader->language, N_("Hear the question")) };
     add_condition(&item->condition, arena, &view->if_item, &view->if_codes);
+    view->held = is_held(reader, &item->condition);
     if (item->kind == ITEM_CHOICE) form_options(reader, item, arena, view);
 }
 
@@ -128,6 +135,7 @@ static void fill_page(const struct reader *reader, size_t number, struct arena *
         .items = items
     };
     add_condition(&page->condition, arena, &view->if_item, &view->if_codes);
+    view->held = is_held(reader, &page->condition);
     for (size_t i = 0; items && i < page->n_items; i++)
         if (grade_fits(&reader->instrument->items[page->items[i]].condition, reader->grant))
             fill_item(reader, page->items[i], i, arena, &items[view->n_items++]);

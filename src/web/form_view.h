@@ -19,6 +19,7 @@ struct reader {
     const char *tag;                 /* of the questions: one of the instrument's languages */
     const char *name;                /* stands for {name}; "" in a preview: "your child" */
     const struct grant *grant;       /* NULL: a preview, which shows every page */
+    const uint8_t *answers;          /* one code an item, as the server has them; NULL: none */
     struct recordings recordings;    /* of tag; none: nothing is read aloud but by the browser */
 };
 

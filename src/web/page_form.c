@@ -77,7 +77,7 @@ bool answering_begin(struct request *request, int64_t assignment, struct error *
     char date[DATE_ROOM];
     today(date);
     /* A shared tablet is one device to all who use it, though it keeps nobody's grant. */
-    int64_t device = request->kiosk                 ? request->kiosk
+    int64_t device = request->kiosk                ? request->kiosk
                      : own_grant(request, &before) ? before.device
                                                    : 0;
     if (!form_open(request->programme, assignment, device, date, request->arena, &opening, error))
@@ -103,11 +103,29 @@ static const char *page_numbers(struct request *request, const struct opening_fo
     return text_string(&list);
 }
 
+/* Every code that the server has of a form, in the order of the items; NULL: none, or no memory. */
+static const uint8_t *known_answers(struct request *request, const struct instrument *instrument,
+                                    const struct opening_form *form) {
+    uint8_t *answers = form && form->pages_kept ? arena_alloc(request->arena, instrument->n_items)
+                                                : NULL;
+    if (!answers) return NULL;
+    memset(answers, ANSWER_NOT_SEEN, instrument->n_items);
+    for (size_t p = 0; p < form->pages_kept; p++) {
+        const struct opening_page *kept = &form->pages[p];
+        if ((size_t)kept->number >= instrument->n_pages || !kept->codes) continue;
+        const struct page *page = &instrument->pages[kept->number];
+        for (size_t i = 0; i < page->n_items && i < kept->n_codes; i++)
+            answers[page->items[i]] = kept->codes[i];
+    }
+    return answers;
+}
+
 bool answering_form(struct request *request, const struct instrument *instrument,
                     const struct opening_form *form, const char *path, struct error *error) {
     struct reader reader = { .instrument = instrument,
                              .name = form ? form->name : "",
-                             .grant = form ? &form->grant : NULL };
+                             .grant = form ? &form->grant : NULL,
+                             .answers = known_answers(request, instrument, form) };
     char grant[GRANT_TEXT] = "";
     struct offered offered = { instrument->n_languages,
                                instrument->languages }; /* a preview: all */

@@ -25,7 +25,7 @@ const school = await open_school({
     range(8).map(i => `y${i};f${i};Forælder;Nr${i};ja;nej;Vej ${i}`)),
   'ansatte.csv': lines('medarbejder;rolle;kommune;skole;klasse;fornavn;efternavn', [
     'l0;klasselærer;A;A1;2.a;Lærer;Nr0', 'l1;klasselærer;A;A1;5.a;Lærer;Nr1',
-    ...range(8).map(i => `l${i};lærer;A;A1;;Lærer;Nr${i}`), ...range(4).map(i => `p${i};pædagog;A;A1;;Pædagog;Nr${i}`),
+    ...range(10).map(i => `l${i};lærer;A;A1;;Lærer;Nr${i}`), ...range(4).map(i => `p${i};pædagog;A;A1;;Pædagog;Nr${i}`),
     ...range(4).map(i => `h${i};leder;A;A1;;Leder;Nr${i}`)]),
 }, [pedagogue]);
 const { base } = school;
@@ -293,6 +293,32 @@ cases.push(['the tab is killed and the code typed again: the same page, own answ
   await again.locator('#next').click();
   await again.locator('[data-why=elsewhere]').waitFor();
   await inspect(again, 'stopped');
+}]);
+
+cases.push(['a page that an earlier answer opens is asked on another device too, where that answer is not shown', async () => {
+  const page = await new_page(await device(PHONE)), code = school.code('teacher');
+  await enter(page, code);
+  await begin(page);
+  const asks = 'fieldset[data-id=works_with]:visible';
+  for (let i = 0; await page.locator(asks).count() === 0; i++) {
+    check(i < 20, 'no such question');
+    await page.locator('#next').click();
+  }
+  const without = await place(page);
+  await page.locator(`${asks} input[value="1"]`).check();
+  check(await place(page) !== without, 'no page more');
+  await page.locator('#next').click();
+  await saved(page);
+  const there = await place(page), title = await heading(page);
+  const other = await new_page(await device(DESKTOP));
+  await other.goto(`${base}/a?lang=da`);
+  await other.locator('#code').fill(code);
+  await other.locator('button.go').click();
+  await other.locator('button.go').click();
+  await other.waitForURL(/\/a\/form/);
+  await begin(other);
+  check(await other.locator('input:checked').count() === 0, 'the answer is shown');
+  check(await heading(other) === title && await place(other) === there, `${await heading(other)} (${await place(other)}) instead of ${title} (${there})`);
 }]);
 
 cases.push(['two tabs of one browser: the newest answer stands, and nothing is lost', async () => {

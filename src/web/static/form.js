@@ -27,10 +27,12 @@ const code_of = item => {
   const chosen = one("input:checked", item);
   return chosen ? Number(chosen.value) : SKIPPED;
 };
+// An earlier answer decides; where it is not known here, the server told whether its own does.
 const holds = element => {
   if (!element.dataset.if) return true;
   const asked = one(`fieldset[data-item="${element.dataset.if}"]`);
-  return !!asked && shown(asked) && element.dataset.is.split(",").includes(String(code_of(asked)));
+  if (!asked || (code_of(asked) === SKIPPED && draft[asked.dataset.id] === undefined)) return element.dataset.held === "1";
+  return shown(asked) && element.dataset.is.split(",").includes(String(code_of(asked)));
 };
 const shown = item => holds(item) && holds(item.closest("section"));
 

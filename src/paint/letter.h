@@ -8,7 +8,8 @@
  *
  * The page is made for envelopes with a window at the left (M65, C5): receiver and address stand 20
  * mm from the left edge, 43 to 70 mm from the top, and nothing else stands within 15 to 125 and 38
- * to 82 mm. The code stands in the lower half, where no window is.
+ * to 82 mm. The code stands over 40 mm below that, where no window
+ * reaches however the sheet slips.
  *
  *     struct print_section sections[] = { { .kind = PRINT_LETTER, .letter = { … } } };
  *     if (paint_codes(&frame, sections, 1, arena, &pdf, error)) fwrite(pdf.bytes, 1, pdf.length,

@@ -11,8 +11,8 @@
 #define RIGHT (PDF_WIDTH - 20 * MM)
 #define WIDTH (RIGHT - LEFT)
 #define WINDOW (43 * MM) /* the top of the address */
-#define BODY (90 * MM)
-#define QR_SIZE (34 * MM)
+#define BODY (84 * MM)
+#define QR_SIZE (32 * MM)
 #define LABELS (30 * MM) /* of the facts */
 #define LANGUAGES_FOOT (PDF_HEIGHT - 12 * MM)
 
@@ -20,6 +20,16 @@ enum { ADDRESS_LINES = 4, FACTS = 6 };
 
 /* Places whose texts are kept from one letter to the next. */
 enum { PLACE_BODY, PLACE_STEPS = 8, PLACE_FACTS = 16, PLACE_LABELS = 24, PLACE_SHORT = 32 };
+
+/* Names of the longest kind would push the last language off the page. */
+enum { NAME_CUT = 52, CHILD_CUT = 28 };
+static const char *cut(struct print *print, const char *name, size_t size) {
+    char *out = arena_alloc(print->sheet->arena, size);
+    print->sheet->full |= !out;
+    if (!out) return "";
+    text_cut(out, size, name);
+    return out;
+}
 
 /* ---- the window ---- */
 
@@ -63,7 +73,7 @@ static struct letter_words words_of(enum letter_to to) {
                                "going. As a parent "
                                "you know what the school does not: how school feels at home. We "
                                "ask you about "
-                               "{child} and about {school}. It takes about ten minutes."),
+                               "{child} and about the school. It takes about ten minutes."),
                             N_("The school uses the answers to become better. They are never used "
                                "to judge a child, a "
                                "family or a teacher.") },
@@ -95,7 +105,8 @@ static double place_body(struct print *print, const struct letter_page *letter, 
     const struct letter_words words = words_of(letter->to);
     const struct arg args[] = { ARG_TEXT("child", letter->child), ARG_TEXT("unit", letter->unit),
                                 ARG_TEXT("school", letter->school),
-                                ARG_TEXT("programme", print->frame->programme) };
+                                ARG_TEXT("programme",
+                                         cut(print, print->frame->programme, NAME_CUT)) };
     const char *heading = print_say(print, print->language, words.heading, args, 4);
     const char *why = print_say(print, print->language, words.why, args, 4);
     y = print_text(print, PLACE_BODY, PDF_H2, STYLE_H2, heading, WIDTH, LEFT, y) + 7;
@@ -124,7 +135,7 @@ static double place_code(struct print *print, const struct letter_page *letter, 
     struct pdf_sheet *sheet = print->sheet;
     bool square = *print->frame->address != '\0';
     double left = LEFT + (square ? QR_SIZE + 14 * MM : 8 * MM), top = y + 5 * MM;
-    double height = QR_SIZE + 10 * MM, width = RIGHT - 6 * MM - left, text_top = top;
+    double height = QR_SIZE + 10 * MM, width = RIGHT - 6 * MM - left, text_top = y + 3.5 * MM;
     const char *own =
         letter->to == LETTER_PARENT
             ? N_("The code is yours alone: everyone who holds custody has their own. It stays "
@@ -225,7 +236,7 @@ static double place_facts(struct print *print, const struct letter_page *letter,
         print_into(print, PLACE_LABELS + i, node, STYLE_TAG, facts[i].label, LABELS - 6, LEFT, y);
         y = print_into(print, PLACE_FACTS + i, node, STYLE_LETTER_SMALL, facts[i].text,
                        WIDTH - LABELS, LEFT + LABELS, y) +
-            3.5;
+            2.75;
     }
     return y;
 }
@@ -252,28 +263,33 @@ static double place_short(struct print *print, const struct letter_page *letter,
     sheet_put_at(sheet, node, head, leftward ? 1 : -1, leftward ? RIGHT : LEFT, centre);
     sheet_put_at(sheet, node, kept->text, leftward ? 1 : -1,
                  leftward ? RIGHT - LABELS : LEFT + LABELS, y + height / 2);
-    return y + height + 4;
+    return y + height + 3;
 }
 
 static void place_languages(struct print *print, const struct letter_page *letter, double y) {
-    struct pdf_sheet *sheet = print->sheet;
-    sheet_line(sheet, NULL, LEFT, y + 1, RIGHT, y + 1, .6, HAIRLINE, false);
-    y += 8;
+    bool begun = false;
     for (size_t i = 0; i < letter->n_languages && PLACE_SHORT + i < PRINT_PLACES; i++) {
         const struct language *language = letter_language(letter->languages[i]);
         if (!language || language == print->language || y > LANGUAGES_FOOT) continue;
-        y = place_short(print, letter, language, PLACE_SHORT + (int)i, y);
+        if (!begun) sheet_line(print->sheet, NULL, LEFT, y + 1, RIGHT, y + 1, .6, HAIRLINE, false);
+        y = place_short(print, letter, language, PLACE_SHORT + (int)i, begun ? y : y + 7);
+        begun = true;
     }
 }
 
-void place_letter(struct print *print, const struct letter_page *letter) {
+void place_letter(struct print *print, const struct letter_page *whole) {
+    struct letter_page shorter = *whole;
+    const struct letter_page *letter = &shorter;
+    shorter.school = cut(print, whole->school, NAME_CUT);
+    shorter.unit = cut(print, whole->unit, NAME_CUT);
+    shorter.child = cut(print, whole->child, CHILD_CUT);
     struct text about = text_new(print->sheet->arena, 2048);
     text_add(&about, letter->school);
     if (*letter->unit) text_addf(&about, " · %s", letter->unit);
     print_head(print, text_string(&about));
     place_address(print, letter);
-    double y = place_body(print, letter, BODY) + 12;
-    y = place_code(print, letter, y) + 12;
-    y = place_facts(print, letter, y) + 4;
+    double y = place_body(print, letter, BODY) + 10;
+    y = place_code(print, letter, y) + 10;
+    y = place_facts(print, letter, y) + 3;
     place_languages(print, letter, y);
 }

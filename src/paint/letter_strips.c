@@ -64,10 +64,11 @@ void place_slips(struct print *print, const struct slips_page *class) {
             from ? NULL : i18n_text(print->language, N_("Codes for the pupils, to cut out"));
         if (heading)
             print_text(print, -1, PDF_H2, STYLE_LETTER, heading, WIDTH, 20 * MM, 22.5 * MM);
-        for (size_t i = 0; i < n; i++)
-            place_slip(print, class, &class->slips[from + i],
-                       LEFT + SLIP_WIDTH * (double)(i % COLUMNS),
-                       SLIPS_TOP + SLIP_HEIGHT * (double)(i / COLUMNS));
+        for (size_t i = 0; i < n; i++) {
+            size_t row = i / COLUMNS, column = i % COLUMNS;
+            place_slip(print, class, &class->slips[from + i], LEFT + SLIP_WIDTH * (double)column,
+                       SLIPS_TOP + SLIP_HEIGHT * (double)row);
+        }
         if (n) place_cuts(print, (n + COLUMNS - 1) / COLUMNS);
     }
 }

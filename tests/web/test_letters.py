@@ -181,6 +181,29 @@ def _():
         check(inside > 5, "no address")
 
 
+@case("the longest names and four languages stay on the page")
+def _():
+    with tempfile.TemporaryDirectory(prefix="laerke-letters-") as folder:
+        saved = ROSTER["elever.csv"]
+        ROSTER["elever.csv"] = saved.replace("Skole A1", "Skolen for de helt lange navne ved den store skov og søen i Vesterøsterlandet " * 2).replace("Anna", "Annabella Rosamunda " * 8)
+        try:
+            other = School(f"{folder}/p")
+        finally:
+            ROSTER["elever.csv"] = saved
+        ini = pathlib.Path(other.folder) / "programme.ini"
+        ini.write_text(ini.read_text().replace("name = Prøveprogram", "name = " + "Et program med et meget langt navn " * 4)
+                       .replace("; address = https://laerke.example.dk", "address = https://spoergeskemaer.laerke.en-meget-lang-kommune.example.dk"))
+        for tag in ("en", "tr", "ar"):
+            must("-C", other.folder, "instrument", "approve", "parent", "--language", tag, "--reviewer", "Prøve Læser")
+        path = f"{folder}/x.pdf"
+        must("-C", other.folder, "code", "print", "--unit", "", "--out", path)
+        check(pdfcheck.check(path) == [], "tags")
+        boxes = subprocess.run(["pdftotext", "-bbox", path, "-"], capture_output=True, check=True).stdout.decode()
+        check(boxes.count("Türkçe") == 3, f"{boxes.count('Türkçe')} in Turkish")
+        for right, bottom, word in re.findall(r'xMax="([\d.]+)" yMax="([\d.]+)">([^<]*)<', boxes):
+            check(float(right) < 200 * 72 / 25.4 and float(bottom) < 289 * 72 / 25.4, f"{word}: {right} {bottom}")
+
+
 @case("what cannot be printed says so")
 def _():
     for arguments, code, said in (

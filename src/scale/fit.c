@@ -6,6 +6,7 @@
 #include <math.h>
 #include <string.h>
 
+#define MEAN_SE_MOST 20.0 /* logits, or SDs of the first group in models with slopes */
 enum { ITERATIONS_DEFAULT = 500, PRIOR_ROUNDS = 3 };
 
 struct fit_options fit_defaults(void) {
@@ -222,6 +223,16 @@ static bool not_identified(const struct calibration *c, size_t place, struct err
                      ARG_INT("group", (place - c->group_at) / 2));
 }
 
+/* A mean past all sense: a group that only has the best answers, say, which any higher one fits
+ * better. The likelihood levels off there, so that the climb arrives nevertheless. */
+static bool means_told(const struct calibration *c, const struct fit_result *out,
+                       struct error *error) {
+    for (size_t g = 0; g < c->n_groups; g++)
+        if (out->mean_se[g] > MEAN_SE_MOST)
+            return error_set(error, "scale.group_not_identified", ARG_INT("group", g));
+    return true;
+}
+
 bool calibration_make(struct calibration *c, const struct responses *responses,
                       const struct fit_options *options, struct fit_result *out,
                       struct arena *results, struct error *error) {
@@ -251,6 +262,7 @@ static bool calibrate(struct calibration *c, const struct fit_options *options,
     }
     if (ascent.unidentified != SIZE_MAX) return not_identified(c, ascent.unidentified, error);
     if (!read_results(c, options, &ascent, results, out)) return error_plain(error, "scale.memory");
+    if (!means_told(c, out, error)) return false;
     if (options->brief)
         out->reliability_eap = out->reliability_wle = NAN;
     else if (!reliability_make(c, out))

@@ -23,9 +23,10 @@
  * Errors: scale.no_answers, scale.unanswered {item}, scale.one_category {item}, scale.not_binary
  * {item}, scale.few_items, scale.weight {person}, scale.weight_apart {person}, scale.category
  * {item}, scale.empty_group {group}, scale.anchor_categories {item}, scale.anchor_none,
- * scale.not_identified {item}, scale.too_many_parameters, scale.memory. item is its index in the
- * argument "item", group likewise; the caller, who knows the names, replaces it with
- * error_replace().
+ * scale.not_identified {item}, scale.group_not_identified {group} (its mean has no finite best
+ * place: all its answers are the highest, say), scale.too_many_parameters, scale.memory. item is
+ * its index in the argument "item", group likewise; the caller, who knows the names, replaces it
+ * with error_replace().
  */
 #ifndef LAERKE_SCALE_FIT_H
 #define LAERKE_SCALE_FIT_H

@@ -541,6 +541,36 @@ static void test_strange_answers(void **state) {
     }
 }
 
+/* A group of one who gave the highest answer to all: any higher mean fits better, so none is given.
+ * One who did not has a mean. */
+static void test_group_at_ceiling(void **state) {
+    (void)state;
+    struct truth truth = {
+        .n_persons = 300, .n_items = 5, .n_groups = 1, .shift = { 0 }, .sd = { 1 }
+    };
+    for (int m = 0; m < N_MODELS; m++) {
+        truth.model = (enum irt_model)m;
+        struct responses r = simulate(&truth, 11);
+        int8_t *codes = (int8_t *)r.codes;
+        int *groups = (int *)r.groups;
+        struct fit_options options = with_model(truth.model);
+        struct fit_result result;
+        struct error error = { 0 };
+        r.n_groups = 2;
+        groups[299] = 1;
+        for (size_t i = 0; i < truth.n_items; i++)
+            codes[299 * truth.n_items + i] = (int8_t)true_item(&truth, i).steps;
+        assert_false(scale_fit(&r, &options, NULL, arena, &result, &error));
+        assert_true(error_is(&error, "scale.group_not_identified"));
+        assert_string_equal(error_value(&error, "group"), "1");
+        codes[299 * truth.n_items] = 0;
+        error = (struct error){ 0 };
+        assert_true(scale_fit(&r, &options, NULL, arena, &result, &error));
+        assert_true(result.converged);
+        expect_finite(&result);
+    }
+}
+
 /* Items that hang together less than chance: the variance goes to its least and is held there. */
 static void test_no_common_trait(void **state) {
     (void)state;
@@ -668,6 +698,7 @@ int main(void) {
         cmocka_unit_test(test_empty_categories_collapse_downward),
         cmocka_unit_test(test_bad_input),
         cmocka_unit_test(test_strange_answers),
+        cmocka_unit_test(test_group_at_ceiling),
         cmocka_unit_test(test_no_common_trait),
         cmocka_unit_test(test_priors),
         cmocka_unit_test(test_few_iterations_have_not_converged),

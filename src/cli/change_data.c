@@ -64,7 +64,8 @@ static int by_wave(const void *a, const void *b) {
     return strcmp(x->label, y->label);
 }
 
-/* Numbers the waves that have complete rows, in their order. */
+/* Numbers the waves that have complete rows, in their order; a number that is written in two ways
+ * (1 and 1.0) is one wave. */
 static bool order_waves(struct change_data *d, int *now, struct error *error) {
     const struct irt_column *column = named_column(d, CHANGE_WAVE);
     struct named_wave *sorted = arena_array(d->cli->arena, column->n_labels + 1, sizeof *sorted);
@@ -79,15 +80,16 @@ static bool order_waves(struct change_data *d, int *now, struct error *error) {
                                                     column->numeric ? column->value[row] : 0,
                                                     label };
     }
-    if (d->n_waves == 1)
-        return error_set(error, "stat.one_wave", ARG_TEXT("column", column->name),
-                         ARG_TEXT("wave", sorted[0].label));
-    qsort(sorted, d->n_waves, sizeof *sorted, by_wave);
-    for (size_t w = 0; w < d->n_waves; w++) {
-        d->waves[w] = sorted[w].label;
-        now[sorted[w].was] = (int)w;
+    size_t n = d->n_waves;
+    qsort(sorted, n, sizeof *sorted, by_wave);
+    d->n_waves = 0;
+    for (size_t w = 0; w < n; w++) {
+        bool again = w > 0 && column->numeric && sorted[w].value == sorted[w - 1].value;
+        if (!again) d->waves[d->n_waves++] = sorted[w].label;
+        now[sorted[w].was] = (int)d->n_waves - 1;
     }
-    return true;
+    return d->n_waves > 1 || error_set(error, "stat.one_wave", ARG_TEXT("column", column->name),
+                                       ARG_TEXT("wave", sorted[0].label));
 }
 
 /* ---- clusters ---- */
@@ -168,7 +170,7 @@ static bool lay_out(struct change_data *d, struct error *error) {
     for (size_t row = 0; row < d->data.n; row++) d->n += complete(d, row);
     d->left_out = d->data.n - d->n;
     if (!wave_of || !cluster || !make_room(d)) return error_plain(error, "stat.memory");
-    if (d->n == 0) return error_plain(error, "stat.empty");
+    if (d->n == 0) return stat_refuse_empty(&d->data, CHANGE_WEIGHT + 1, error);
     d->input = (struct change_input){ .n = d->n,
                                       .draws = d->data.role[CHANGE_VALUE].n,
                                       .values = d->values,

@@ -49,8 +49,8 @@ static bool leave_out_small_groups(struct comparing *c, struct error *error) {
         now[g] = n[g] < DIF_GROUP_LEAST ? LABEL_NONE : (int)kept;
         if (now[g] == LABEL_NONE)
             cli_say(c->f.cli,
-                    N_("Group {group} has {n} persons with an answer and is left out; {least} are "
-                       "the least."),
+                    N_("Group {group} is left out, because too few in it have answered ({n}); "
+                       "{least} are the least."),
                     ARG_TEXT("group", column->labels[g]), ARG_INT("n", n[g]),
                     ARG_INT("least", DIF_GROUP_LEAST));
         else

@@ -1,4 +1,4 @@
-#include "cli/irt_data.h"
+#include "cli/stat_data.h"
 
 #include "base/decimal.h"
 #include "base/limits.h"
@@ -11,7 +11,14 @@
 #include <math.h>
 #include <string.h>
 
-enum { DRAWS = 10, DRAWS_MOST = 1000, SEED = 1, COLUMNS_MOST = 64, LEVELS_MOST = 200 };
+enum {
+    DRAWS = 10,
+    DRAWS_MOST = 1000,
+    SEED = 1,
+    COLUMNS_MOST = 64,
+    LEVELS_MOST = 200,
+    CODES_MOST = 12
+};
 #define SEED_MOST 9007199254740991LL /* 2⁵³ − 1: a JSON number holds it */
 
 struct scoring {
@@ -237,6 +244,20 @@ static bool add_labels(struct design *d, struct irt_column *from) {
     return true;
 }
 
+/* Numbers with a word among them: as categories each of them would take a column. More numbers than
+ * codes have, and fewer words. Sets the error of the first word. */
+static bool check_stray(struct scoring *s, const struct irt_column *column, struct error *error) {
+    size_t numbers = 0;
+    double value;
+    for (size_t label = 0; label < column->n_labels; label++)
+        numbers += text_to_double(column->labels[label], &value);
+    if (column->numeric || numbers <= CODES_MOST || 2 * numbers < column->n_labels) return true;
+    size_t row = 0;
+    while (column->label[row] == LABEL_NONE || !isnan(column->value[row])) row++;
+    return stat_refuse_cell(s->cli, &(struct stat_data){ .irt = s->data },
+                            ERROR_ID("stat.not_a_number"), column->name, row, error);
+}
+
 static bool make_design(struct scoring *s, double **x, struct error *error) {
     struct design d = { .s = s, .capacity = LEVELS_MOST };
     size_t rows = s->data.n_rows;
@@ -247,6 +268,7 @@ static bool make_design(struct scoring *s, double **x, struct error *error) {
     for (size_t row = 0; row < rows; row++) constant[row] = 1;
     for (size_t i = 0; i < s->n_condition; i++) {
         struct irt_column *from = &s->data.columns[i];
+        if (!check_stray(s, from, error)) return false;
         if (!(from->numeric ? add_numbers(&d, from) : add_labels(&d, from)))
             return error_set(error, "irt.levels", ARG_TEXT("column", from->name),
                              ARG_INT("most", LEVELS_MOST));
@@ -267,12 +289,12 @@ static bool make_design(struct scoring *s, double **x, struct error *error) {
 
 /* Residual variances by the categories that are conditioned on, where enough persons are in one. */
 static bool make_variances(struct scoring *s, struct latent_input *input, struct error *error) {
-    enum { CATEGORIES_MOST = 12, PERSONS_LEAST = 200 };
+    enum { PERSONS_LEAST = 200 };
     const int *factors[COLUMNS_MOST];
     size_t n = 0;
     for (size_t i = 0; i < s->n_condition; i++) {
         const struct irt_column *column = &s->data.columns[i];
-        if (!column->numeric || column->n_labels <= CATEGORIES_MOST) factors[n++] = column->label;
+        if (!column->numeric || column->n_labels <= CODES_MOST) factors[n++] = column->label;
     }
     return latent_variance_groups(&s->responses, factors, n, PERSONS_LEAST, s->cli->arena,
                                   &input->variance_of, &input->n_variances) ||

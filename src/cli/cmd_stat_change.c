@@ -431,7 +431,7 @@ static int run(struct cli *cli, const struct arguments *arguments) {
         return cli_fail(cli, &error);
     job.list = cli->json ? json_array() : NULL;
     if (job.d.left_out)
-        cli_say(cli, N_("Rows left out because a value is missing: {n}"),
+        cli_say(cli, N_("Rows left out because a value is missing or the weight is 0: {n}"),
                 ARG_INT("n", job.d.left_out));
     if (!say_pairs(&job, &error)) {
         json_decref(job.list);

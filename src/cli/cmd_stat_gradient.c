@@ -44,6 +44,7 @@ static bool lay_out(struct job *job, struct error *error) {
     if (!stat_strata(job->cli, &job->data, &role[CLUSTER], &role[STRATA], &stratum, error))
         return false;
     for (size_t row = 0; row < rows; row++) n += complete(&job->data, row);
+    if (n == 0) return stat_refuse_empty(&job->data, ROLES, error);
     for (size_t row = 0, i = 0; row < rows; row++) {
         if (!complete(&job->data, row)) continue;
         for (size_t d = 0; d < draws; d++) y[d * n + i] = role[OUTCOME].column[d]->value[row];
@@ -96,11 +97,12 @@ static void say_reasons(const struct job *job) {
     for (enum gradient_statistic s = 0; s < GRADIENT_STATISTICS; s++)
         if (!undefined(job, s) && isnan(job->found.statistic[s].se))
             cli_say(cli,
-                    N_("{statistic} has no error, because without one of the clusters it is not "
+                    N_("{statistic} has no standard error, because without one of the clusters it "
+                       "is not "
                        "defined."),
                     ARG_TEXT("statistic", gradient_name(s)));
     if (job->input.n < job->data.n)
-        cli_say(cli, N_("Rows left out because a value is missing: {n}"),
+        cli_say(cli, N_("Rows left out because a value is missing or the weight is 0: {n}"),
                 ARG_INT("n", job->data.n - job->input.n));
 }
 

@@ -268,7 +268,7 @@ static int run(struct cli *cli, const struct arguments *arguments) {
         return cli_fail(cli, &error);
     }
     if (job.m.left_out)
-        cli_say(cli, N_("Rows left out because a value is missing: {n}"),
+        cli_say(cli, N_("Rows left out because a value is missing or the weight is 0: {n}"),
                 ARG_INT("n", job.m.left_out));
     if (!job.list) return EXIT_DONE;
     return cli_print_json(cli,

@@ -72,6 +72,7 @@ static bool lay_out(struct model_data *m, struct error *error) {
     m->term = arena_array(arena, m->p, sizeof *m->term);
     if (!m->x || !m->y || !m->group || !m->term) return error_plain(error, "stat.memory");
     for (size_t row = 0; row < rows; row++) m->n += complete(&m->data, row);
+    if (m->n == 0) return stat_refuse_empty(&m->data, ROLES, error);
     m->term[0] = "(Intercept)";
     for (size_t row = 0, i = 0; row < rows; row++) {
         if (!complete(&m->data, row)) continue;

@@ -151,7 +151,7 @@ static bool sort_rows(struct means *m, struct error *error) {
     for (size_t g = 2; g < m->n_groups + 2; g++) m->start[g] += m->start[g - 1];
     for (size_t row = 0; row < m->data.n; row++)
         if (in_cell(m, row)) m->order[m->start[(by ? (size_t)by->label[row] : 0) + 1]++] = row;
-    return m->left_out < m->data.n || error_plain(error, "stat.empty");
+    return m->left_out < m->data.n || stat_refuse_empty(&m->data, ROLES, error);
 }
 
 int means_read(struct cli *cli, const struct arguments *arguments, struct means *out) {

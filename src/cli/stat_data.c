@@ -92,6 +92,37 @@ int stat_data_read(struct cli *cli, const struct arguments *arguments, const str
     return check_numbers(cli, out, &error) ? EXIT_DONE : cli_fail(cli, &error);
 }
 
+static bool is_empty(const struct irt_column *column, size_t rows) {
+    for (size_t row = 0; row < rows; row++)
+        if (column->label[row] != LABEL_NONE) return false;
+    return true;
+}
+
+static bool weighs(const struct irt_column *column, size_t rows) {
+    for (size_t row = 0; row < rows; row++)
+        if (column->value[row] > 0) return true;
+    return false;
+}
+
+bool stat_refuse_empty(const struct stat_data *data, size_t n_roles, struct error *error) {
+    const char *file = data->irt.path;
+    if (data->n == 0) return error_set(error, "stat.no_lines", ARG_TEXT("file", file));
+    for (size_t r = 0; r < n_roles; r++) {
+        const struct role *role = &data->role[r];
+        for (size_t c = 0; c < role->n; c++) {
+            const struct irt_column *column = role->column[c];
+            const char *id = is_empty(column, data->n) ? ERROR_ID("stat.column_empty")
+                             : role->weight && !weighs(column, data->n)
+                                 ? ERROR_ID("stat.weights_zero")
+                                 : NULL;
+            if (id)
+                return error_set(error, id, ARG_TEXT("file", file),
+                                 ARG_TEXT("column", column->name));
+        }
+    }
+    return error_set(error, "stat.no_complete_row", ARG_TEXT("file", file));
+}
+
 bool stat_strata(struct cli *cli, const struct stat_data *data, const struct role *cluster,
                  const struct role *strata, int **out, struct error *error) {
     *out = NULL;

@@ -37,6 +37,10 @@ int stat_data_read(struct cli *cli, const struct arguments *arguments, const str
 bool stat_refuse_cell(struct cli *cli, const struct stat_data *data, const char *id,
                       const char *column, size_t row, struct error *error);
 
+/* Says why no row is left: the first column of the roles (in their order, n_roles of them) without
+ * any value, or weights that are 0 all. Returns false. */
+bool stat_refuse_empty(const struct stat_data *data, size_t n_roles, struct error *error);
+
 /* The stratum of each cluster (labels of the two roles, the first column of each); NULL in *out
  * where strata is not given. A row counts that has both. False: a cluster lies in two. */
 bool stat_strata(struct cli *cli, const struct stat_data *data, const struct role *cluster,

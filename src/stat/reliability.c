@@ -189,6 +189,13 @@ static bool with_factor(const double *c, struct arena *arena, struct one_factor 
     return true;
 }
 
+/* Of no persons at all it is not the item that lacks. */
+static bool answered(const int8_t *codes, size_t n_persons, size_t k, size_t item) {
+    for (size_t p = 0; p < n_persons; p++)
+        if (codes[p * k + item] >= 0) return true;
+    return n_persons == 0;
+}
+
 bool reliability_classical(const int8_t *codes, size_t n_persons, size_t n_items,
                            struct arena *arena, struct reliability *out, struct error *error) {
     size_t k = n_items;
@@ -205,6 +212,9 @@ bool reliability_classical(const int8_t *codes, size_t n_persons, size_t n_items
     if (!out->item_rest || !out->correlation || !c || !mean)
         return error_plain(error, "stat.memory");
     if (k < 2) return error_plain(error, "stat.few_items");
+    for (size_t i = 0; i < k; i++)
+        if (!answered(codes, n_persons, k, i))
+            return error_set(error, "stat.unanswered", ARG_INT("item", i));
     out->n = covariances(codes, n_persons, k, mean, c);
     if (out->n < 3) return error_set(error, "stat.few_persons", ARG_INT("persons", out->n));
     for (size_t i = 0; i < k; i++)

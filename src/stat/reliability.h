@@ -30,8 +30,8 @@ struct reliability {
 };
 
 /* codes[person * n_items + item], below 0: missing. Errors: stat.few_items (under two),
- * stat.few_persons {persons} (under three complete), stat.constant_item {item}, stat.factor,
- * stat.memory. */
+ * stat.unanswered {item}, stat.few_persons {persons} (under three complete), stat.constant_item
+ * {item}, stat.factor, stat.memory. */
 bool reliability_classical(const int8_t *codes, size_t n_persons, size_t n_items,
                            struct arena *arena, struct reliability *out, struct error *error);
 

@@ -77,10 +77,12 @@ def _():
 @case("no rows with a value are an error, not an empty table")
 def _():
     with workspace() as folder:
-        for text in ("v;w\n", "v;w\n;1\nNA;1\n", "v;w\n1;0\n2;0\n"):
+        for text, why in (("v;w\n", "no rows"), ("v;w\n;1\nNA;1\n", "column v has no value in any row"),
+                          ("v;w\n1;0\n2;0\n", "the weights in column w are all 0"),
+                          ("v;w\n1;\n;2\n", "no row has a value in all of the columns")):
             (folder / "d.csv").write_text(text)
             result = laerke("stat", "means", folder / "d.csv", "--value", "v", "--weight", "w")
-            check(result.code == 1 and "Nobody has a value" in result.err and not result.out, result.out + result.err)
+            check(result.code == 1 and why in result.err and not result.out, result.out + result.err)
 
 
 finish()

@@ -92,6 +92,21 @@ def _():
         check(result.code == 1 and "6 answers" in result.err and "5 items" in result.err, result.err)
 
 
+@case("a word among numbers to condition on is named, since as categories each number would be a column")
+def _():
+    with workspace() as folder:
+        fit = folder_of(folder / "f", "pcm", [-1, 1])
+        rows = [[*row[:8], number / 10] for number, row in enumerate(pupils(60))]
+        rows[7][8] = "1o.7"
+        write(folder / "d.csv", HEADER, rows)
+        result, _ = score(folder, fit, "--method", "pv", "--draws", 1, "--condition", "gender,same")
+        check(result.code == 1 and "line 9: “1o.7” in column same is not a number" in result.err, result.err)
+        for number, row in enumerate(rows):  # grades, one of them a word, are categories
+            row[8] = (0, 1, 2, "BK")[number % 4]
+        write(folder / "d.csv", HEADER, rows)
+        check(score(folder, fit, "--method", "pv", "--draws", 1, "--condition", "same")[0].code == 0)
+
+
 @case("nobody has answered: no scores, and no draws from classes")
 def _():
     with workspace() as folder:

@@ -99,7 +99,7 @@ def _():
         check(both.json["left_out"] == 1, both.out)
         check(a.pop("group") == "a" and a == alone, both.out)
         check((b["group"], b["n"], c["group"], c["n"]) == ("b", 40, "c", 1) and "alpha" not in c, both.out)
-        check("c: Only 1" in both.err, both.err)
+        check("c: Too few answered every item (1)" in both.err, both.err)
         lines = must("stat", "reliability", folder / "all.csv", "--items", "x,y,z", "--by", "g").out.splitlines()
         check(lines[0] == "group,statistic,value" and "a,n,40" in lines and "c,n,1" in lines, lines[:4])
 
@@ -128,12 +128,12 @@ ODD = [  # columns, exit code, what is said, what is not there
     ("identical items", dict(x=X, y=X, z=X), 0, "lower bound", []),
     ("identical items beside others", dict(x=X, y=X, z=Y), 0, "held at .999", []),
     ("an item all answer alike", dict(x=X, y=Y, one=[1] * 40), 1, "item one ", None),
-    ("an item nobody answered", dict(x=X, y=Y, none=[""] * 40), 1, "Only 0 persons", None),
-    ("two persons", dict(x=[0, 1], y=[1, 0], z=[0, 1]), 1, "Only 2 persons", None),
+    ("an item nobody answered", dict(x=X, y=Y, none=[""] * 40), 1, "Nobody has answered item none", None),
+    ("two persons", dict(x=[0, 1], y=[1, 0], z=[0, 1]), 1, "Too few answered every item (2)", None),
     ("three persons", dict(x=[0, 1, 2], y=[1, 0, 2], z=[0, 1, 1]), 0, "", []),
     ("items against each other", dict(x=X, y=[3 - v for v in X]), 0, "", ["alpha"]),
     ("25 categories", dict(x=list(range(25)) * 2, y=Y[:25] * 2, z=[0, 1] * 25), 0, "x has more than 20 categories", []),
-    ("no rows", dict(x=[], y=[], z=[]), 1, "Only 0 persons", None),
+    ("no rows", dict(x=[], y=[], z=[]), 1, "Too few answered every item (0)", None),
 ]
 
 

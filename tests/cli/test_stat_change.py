@@ -83,6 +83,10 @@ def _():
         path = table(folder, (DATA + third).replace("1998;", "9;").replace("2020;", "10;").replace("2022;", "11;"))
         found = must("--json", "stat", "change", path, *NAMES).json
         check([row["wave_from"] for row in found["changes"]] == ["9", "10", "9"], found)
+        # And a number is the same wave, however it is written.
+        mixed, plain = (must("--json", "stat", "change", table(folder, text), *NAMES).json
+                        for text in (DATA.replace("2022;", "2022.0;", 1), DATA))
+        check(mixed == plain, mixed)
 
 
 @case("Danish reading 2000 to 2003 is the published way's, link error and all")
@@ -187,7 +191,7 @@ def _():
                      "2022;a;25;4;3;0;1;0\n")
         found = must("--json", "stat", "change", path, *NAMES, "--weight", "w")
         check(found.json["left_out"] == 5 and found.json["changes"][0]["n_to"] == 10, found.out)
-        check("left out because a value is missing: 5" in found.err, found.err)
+        check("left out because a value is missing or the weight is 0: 5" in found.err, found.err)
         path = table(folder, "".join(line.replace(";4;", ";6;").replace(";5;", ";6;") if line.startswith("2022") else line
                                      for line in DATA.splitlines(keepends=True)))
         found = must("--json", "stat", "change", path, *NAMES, "--grade", "grade")

@@ -281,16 +281,16 @@ fault("a cluster of one row", lines(*GOOD, (9, 3, 3, 1, 0)), [], 0, "")
 fault("clusters of one row all", lines(*[(i, *row[1:]) for i, row in enumerate(GOOD)]), [], 0, "within clusters",
       ["slope_within", "r2_within", "contextual"])
 fault("background differs in one cluster only", lines(*[(s, x if s == 0 else 5, y, w, h) for s, x, y, w, h in GOOD]), [], 0,
-      "slope has no error")
+      "slope has no standard error")
 fault("a word among numbers", lines(*GOOD, (9, "much", 3, 1, 0)), [], 1, "line 17: “much” in column x is not a number")
 fault("a weight below 0", lines(*GOOD, (9, 3, 3, -1, 0)), ["--weight", "w"], 1, "line 17: the weight -1 in column w")
 fault("a weight beyond reason", lines(*GOOD, (9, 3, 3, "1e308", 0)), ["--weight", "w"], 1, "line 17: 1e308 in column w")
-fault("a weight that is no number", lines(*GOOD, (9, 3, 3, "NaN", 0)), ["--weight", "w"], 0, "left out because a value is missing: 1")
-fault("weights of 0 all", lines(*[(s, x, y, 0, h) for s, x, y, w, h in GOOD]), ["--weight", "w"], 1, "Nobody has a value")
+fault("a weight that is no number", lines(*GOOD, (9, 3, 3, "NaN", 0)), ["--weight", "w"], 0, "left out because a value is missing or the weight is 0: 1")
+fault("weights of 0 all", lines(*[(s, x, y, 0, h) for s, x, y, w, h in GOOD]), ["--weight", "w"], 1, "the weights in column w are all 0")
 fault("a cluster in two strata", lines(*GOOD, (0, 3, 3, 1, 1)), ["--strata", "h"], 1, "two strata")
-fault("header alone", "s,x,y\n", [], 1, "Nobody has a value")
+fault("header alone", "s,x,y\n", [], 1, "no rows")
 fault("empty file", "", [], 1, "empty")
-fault("two rows", lines(*GOOD[:2]), [], 1, "2 rows are too few")
+fault("two rows", lines(*GOOD[:2]), [], 1, "Too few rows (2) for 2 columns")
 fault("huge and tiny numbers", lines(*[(s, x * 1e-50, y * 1e50, w, h) for s, x, y, w, h in GOOD]), [], 0, "")
 
 

@@ -168,8 +168,7 @@ bool answering_form(struct request *request, const struct instrument *instrument
 }
 
 /* Why there is nothing to answer. */
-static bool send_state(struct request *request, const struct opening *opening,
-                       const struct opening_form *form) {
+static bool send_state(struct request *request, const struct opening_form *form) {
     char grant[GRANT_TEXT];
     switch (form->state) {
     case SAVE_DONE:
@@ -189,7 +188,7 @@ static bool send_state(struct request *request, const struct opening *opening,
     default:
         return answering_message(
             request, 200, N_("Not open"),
-            opening->open
+            form->state == SAVE_CLOSED
                 ? N_("The time for answering is over.")
                 : N_("The questions cannot be answered today. The dates stand in your letter."),
             "");
@@ -233,7 +232,7 @@ bool page_form(struct request *request, struct error *error) {
     if (class && opening.open && (!form || form->state == SAVE_DONE))
         return answering_class(request, instrument, &opening, error);
     if (!form) form = &opening.forms[0];
-    if (form->state != SAVE_KEPT || !opening.open) return send_state(request, &opening, form);
+    if (form->state != SAVE_KEPT || !opening.open) return send_state(request, form);
     return answering_form(request, instrument, form, "/a/form", error);
 }
 

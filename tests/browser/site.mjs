@@ -72,6 +72,7 @@ export async function open_school(roster, more = []) {
       check(at >= 0, `no code of ${respondent} is left`);
       return codes.splice(at, 1)[0].code;
     },
+    laerke: (...words) => execFileSync(laerke, ['-C', `${folder}/p`, ...words], { stdio: 'ignore' }),
     sql: query => JSON.parse(python(QUERY, [`${folder}/p/study.db`, query])),
     close() {
       server.removeAllListeners('exit');

@@ -577,6 +577,27 @@ cases.push(['the office reads a question and an option aloud, and who answers he
   check(pupil.faults.length === 0, pupil.faults.join());
 }]);
 
+cases.push(['where nothing is recorded, the browser reads in its own voice of the language, question and options', async () => {
+  const page = await new_page(await device(PHONE));
+  await page.addInitScript(() => {
+    window.said = [];
+    window.SpeechSynthesisUtterance = function (text) { this.text = text; };
+    Object.defineProperty(window, 'speechSynthesis', { value: {
+      getVoices: () => [{ lang: 'sv-SE' }, { lang: 'da-DK' }],
+      cancel() {},
+      speak(words) { said.push(`${words.lang}: ${words.text}`); setTimeout(() => words.onend(), 5); },
+    } });
+  });
+  await enter(page, school.code('pupil'));
+  await begin(page);
+  const first = page.locator('section.page:not([hidden]) fieldset:not([hidden])').first();
+  await inspect(page, 'form-voice');
+  await first.locator('.speak').click();
+  const words = [await first.locator('.question').innerText(), ...await first.locator('.option span').allInnerTexts()];
+  await page.waitForFunction(n => said.length === n, words.length);
+  check(JSON.stringify(await page.evaluate(() => said)) === JSON.stringify(words.map(word => `da-DK: ${word}`)), JSON.stringify(await page.evaluate(() => said)));
+}]);
+
 // ---- choices
 
 cases.push(['every question may be passed, and "deltager ikke" forgets all', async () => {
@@ -659,6 +680,43 @@ cases.push(['400 % zoom, large text, reduced motion, forced colours: nothing is 
       check(wide <= 0, `${name}: with large text ${wide} px too wide`);
       await page.context().close();
     }
+}]);
+
+// ---- the end
+
+cases.push(['a code that is wrong, one that was used, and a wave that has closed: what happened and what to do', async () => {
+  const page = await new_page(await device(PHONE)), code = school.code('leader');
+  const type = async code => {
+    await page.goto(`${base}/a?lang=da`);
+    await page.locator('#code').fill(code);
+    await page.locator('button.go').click();
+    await page.locator('h1').waitFor();
+  };
+  const refused = text => text.includes('status of 403');
+  await type('ABCD');
+  check((await page.getByRole('alert').filter({ visible: true }).innerText()).includes('ikke helt rigtig'), 'no word of the slip');
+  await inspect(page, 'code-slip', { allow: refused });
+  await enter(page, code);
+  await begin(page);
+  while (!await at_end(page)) await page.locator('#next').click();
+  await page.locator('#next').click();
+  await done(page);
+  await type(code);
+  check((await page.locator('main').innerText()).includes('sendt'), await page.locator('main').innerText());
+  await inspect(page, 'code-used', { allow: refused });
+
+  const late = await new_page(await device(PHONE)), later = school.code('leader');
+  await enter(late, later);
+  await begin(late);
+  school.laerke('wave', 'close', '1');
+  await choose_all(late, 1);
+  await late.locator('#next').click();
+  await late.locator('[data-why=closed]').waitFor();
+  check(!await late.locator('[data-when=kept]').first().isVisible(), 'called saved');
+  await inspect(late, 'closed');
+  await type(later);
+  check((await page.locator('main').innerText()).includes('forbi'), await page.locator('main').innerText());
+  await inspect(page, 'code-closed', { allow: refused });
 }]);
 
 // ---- the files

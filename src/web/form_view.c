@@ -54,10 +54,19 @@ static void add_condition(const struct condition *condition, struct arena *arena
 }
 
 /* By the words as they stand in the instrument: with {name}, not with anybody's. */
-static const char *sound_of(const struct reader *reader, struct texts texts) {
-    const char *sound =
-        recording_of(&reader->recordings, instrument_text(reader->instrument, texts, reader->tag));
+static const char *sound_named(const struct reader *reader, const char *words) {
+    const char *sound = recording_of(&reader->recordings, words);
     return sound ? sound : "";
+}
+static const char *sound_of(const struct reader *reader, struct texts texts) {
+    return sound_named(reader, instrument_text(reader->instrument, texts, reader->tag));
+}
+
+const char *form_dont_know(const struct reader *reader) {
+    return i18n_text(reader->language, N_("Don't know"));
+}
+const char *form_not_applicable(const struct reader *reader) {
+    return i18n_text(reader->language, N_("Does not apply"));
 }
 
 /* The categories in the order of display, then "don't know" and "not applicable". */
@@ -82,12 +91,14 @@ bool form_options(const struct reader *reader, const struct item *item, struct a
         options[n++] =
             (struct form_item_option){ .code = ANSWER_DONT_KNOW,
                                        .aside = true,
-                                       .label = i18n_text(reader->language, N_("Don't know")) };
+                                       .label = form_dont_know(reader),
+                                       .sound = sound_named(reader, form_dont_know(reader)) };
     if (item->not_applicable)
         options[n++] =
             (struct form_item_option){ .code = ANSWER_NOT_APPLICABLE,
                                        .aside = true,
-                                       .label = i18n_text(reader->language, N_("Does not apply")) };
+                                       .label = form_not_applicable(reader),
+                                       .sound = sound_named(reader, form_not_applicable(reader)) };
     view->options = options;
     view->n_options = n;
     return true;

@@ -26,6 +26,10 @@ struct reader {
 /* A text of the instrument with {name} filled in. */
 const char *form_text(const struct reader *reader, struct texts texts, struct arena *arena);
 
+/* What the two answers beside the scale are called. */
+const char *form_dont_know(const struct reader *reader);
+const char *form_not_applicable(const struct reader *reader);
+
 /* The language that is wanted where it is offered, else the first. */
 const char *form_tag(const struct offered *offered, const char *wanted);
 

@@ -95,34 +95,41 @@ static bool choose_form(struct booth *booth, struct error *error) {
 }
 
 /* Once each, in the order in which they are met. */
-static void add_sentence(struct booth *booth, struct texts texts, bool question) {
-    const char *key = instrument_text(booth->instrument, texts, booth->reader.tag);
+static void add_sentence(struct booth *booth, const char *key, const char *shown, bool question) {
     struct recordings_view *view = &booth->view;
     if (!*key || view->n_sentences == booth->room) return;
     for (size_t i = 0; i < view->n_sentences; i++)
         if (strcmp(booth->sentences[i].key, key) == 0) return;
     const char *sound = recording_of(&booth->recordings, key);
     booth->sentences[view->n_sentences++] = (struct recordings_sentence){
-        .key = key,
-        .shown = form_text(&booth->reader, texts, booth->request->arena),
-        .sound = sound ? sound : "",
-        .question = question
+        .key = key, .shown = shown, .sound = sound ? sound : "", .question = question
     };
     view->recorded += sound != NULL;
+}
+
+static void add_texts(struct booth *booth, struct texts texts, bool question) {
+    add_sentence(booth, instrument_text(booth->instrument, texts, booth->reader.tag),
+                 form_text(&booth->reader, texts, booth->request->arena), question);
+}
+
+static void add_item(struct booth *booth, const struct item *item) {
+    const char *dont_know = form_dont_know(&booth->reader),
+               *not_applicable = form_not_applicable(&booth->reader);
+    add_texts(booth, item->text, true);
+    for (size_t c = 0; c < item->n_categories; c++)
+        add_texts(booth, item->categories[c].label, false);
+    if (item->dont_know) add_sentence(booth, dont_know, dont_know, false);
+    if (item->not_applicable) add_sentence(booth, not_applicable, not_applicable, false);
 }
 
 static bool add_sentences(struct booth *booth, struct error *error) {
     const struct instrument *instrument = booth->instrument;
     booth->room = instrument->n_items;
     for (size_t i = 0; i < instrument->n_items; i++)
-        booth->room += instrument->items[i].n_categories;
+        booth->room += instrument->items[i].n_categories + 2;
     booth->sentences = arena_array(booth->request->arena, booth->room, sizeof *booth->sentences);
     if (!booth->sentences) return error_plain(error, "web.memory");
-    for (size_t i = 0; i < instrument->n_items; i++) {
-        add_sentence(booth, instrument->items[i].text, true);
-        for (size_t c = 0; c < instrument->items[i].n_categories; c++)
-            add_sentence(booth, instrument->items[i].categories[c].label, false);
-    }
+    for (size_t i = 0; i < instrument->n_items; i++) add_item(booth, &instrument->items[i]);
     booth->view.sentences = booth->sentences;
     booth->view.sentences_in_all = (long long)booth->view.n_sentences;
     booth->view.language = booth->reader.tag;

@@ -531,6 +531,9 @@ cases.push(['the office reads a question and an option aloud, and who answers he
   await page.goto(`${base}/recordings`);
   await page.getByRole('navigation', { name: 'Spørgeskemaer' }).getByRole('link', { name: 'elever i 0' }).click();
   await inspect(page, 'recordings');
+  await page.setViewportSize(PHONE);
+  await inspect(page, 'recordings');
+  await page.setViewportSize(DESKTOP);
   const row = text => page.locator('.recordings li').filter({ hasText: text }).first();
   const question = await page.locator('.recordings li.question span').first().innerText();
   for (const text of [question, 'Nogle gange']) {

@@ -10,6 +10,7 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const laerke = path.resolve(process.env.LAERKE ?? 'build/laerke');
 export const shots = path.join(path.dirname(laerke), 'screenshots');
 export const PASSWORD = 'en god adgangskode';
+export const PASSWORD = 'en god adgangskode';
 export const PHONE = { width: 390, height: 844 }, DESKTOP = { width: 1280, height: 900 }, IPAD = { width: 768, height: 1024 };
 
 export function check(truth, message) {
@@ -72,7 +73,8 @@ export async function open_school(roster, more = []) {
       check(at >= 0, `no code of ${respondent} is left`);
       return codes.splice(at, 1)[0].code;
     },
-    laerke: (...words) => execFileSync(laerke, ['-C', `${folder}/p`, ...words], { stdio: 'ignore' }),
+    /** A command in the programme's folder; where it asks for a password, it gets PASSWORD. */
+    laerke: (...words) => execFileSync(laerke, ['-C', `${folder}/p`, ...words], { input: `${PASSWORD}\n`, stdio: ['pipe', 'ignore', 'ignore'] }),
     sql: query => JSON.parse(python(QUERY, [`${folder}/p/study.db`, query])),
     close() {
       server.removeAllListeners('exit');

@@ -334,7 +334,10 @@ function touched() {
 async function leave() {
   await turn;
   await send();
-  if (await keeper.first()) return touched();
+  if (await keeper.first()) {
+    idle = setTimeout(leave, RETRY_MS[1]);
+    return;
+  }
   stopped = true;
   await keeper.forget();
   forget_pages();

@@ -1,6 +1,6 @@
-// A tablet that a class shares, in a real browser: the code is pressed, one pupil after the other, and nothing of
-// one is left for the next.
-import { IPAD, check, inspect, need_browser, new_page, open_browser, open_school, run_cases } from './site.mjs';
+// A lesson, in a real browser: what the teacher sees, and a tablet that the class shares, on which the code is pressed,
+// one pupil after the other, and nothing of one is left for the next.
+import { DESKTOP, IPAD, PASSWORD, PHONE, check, inspect, need_browser, new_page, open_browser, open_school, run_cases } from './site.mjs';
 
 need_browser();
 const range = n => [...Array(n).keys()];
@@ -98,6 +98,28 @@ const cases = [
     check(await page.locator('#next').isVisible() && await page.locator('#begun').isVisible(), 'it does not go on');
     check(await page.locator('input:checked').count() === 0, 'answers are shown');
     await context.close();
+  }],
+  ['the teacher\'s pages: on a phone and on a desktop, for all who read them', async () => {
+    school.laerke('account', 'add', 'laerer', '--password-stdin', '--role', 'teacher', '--unit', 'A/A1/5.a');
+    for (const viewport of [PHONE, DESKTOP]) {
+      const context = await browser.newContext({ viewport, locale: 'da-DK' }), page = await new_page(context);
+      await page.goto(`${base}/login`);
+      await page.locator('[name=login]').fill('laerer');
+      await page.locator('[name=password]').fill(PASSWORD);
+      await page.locator('.form .button').click();
+      await page.getByRole('link', { name: /Målingen er åben/ }).click();
+      await inspect(page, 'lesson');
+      await page.getByRole('button', { name: 'Ny kode til Ask Prøve3' }).click();
+      check(/^[2-9A-Z]{4}-[2-9A-Z]{5}$/.test(await page.locator('.new-code .big-code').innerText()), 'the new code');
+      await inspect(page, 'lesson-new');
+      await page.getByRole('link', { name: 'Start timen' }).click();
+      await inspect(page, 'lesson-wall');
+      await page.getByRole('link', { name: 'Vis koder' }).click();
+      await inspect(page, 'lesson-codes');
+      await page.getByRole('link', { name: 'Tilbage til klassen' }).click();
+      await page.waitForURL(/\/lesson$/);
+      await context.close();
+    }
   }],
 ];
 await run_cases(cases, async () => {}, async () => {

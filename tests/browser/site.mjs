@@ -10,7 +10,6 @@ const here = path.dirname(fileURLToPath(import.meta.url));
 const laerke = path.resolve(process.env.LAERKE ?? 'build/laerke');
 export const shots = path.join(path.dirname(laerke), 'screenshots');
 export const PASSWORD = 'en god adgangskode';
-export const PASSWORD = 'en god adgangskode';
 export const PHONE = { width: 390, height: 844 }, DESKTOP = { width: 1280, height: 900 }, IPAD = { width: 768, height: 1024 };
 
 export function check(truth, message) {

@@ -60,7 +60,12 @@ class Pdf:
 
 
 def text(value):
-    return value[2:] if isinstance(value, str) and value[:2] == "u:" else ""
+    """A text string; qpdf gives a short one with many accents ("Mål") as the bytes of PDFDocEncoding, near Latin-1."""
+    if not isinstance(value, str):
+        return ""
+    if value[:2] == "b:":
+        return bytes.fromhex(value[2:]).decode("latin-1")
+    return value[2:] if value[:2] == "u:" else ""
 
 
 def string_end(data, at):

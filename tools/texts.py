@@ -144,7 +144,7 @@ def faults_of(entry):
 
 
 # Where the words around a questionnaire stand, and those of the letter about it.
-ANSWERING = re.compile(r"src/web/(form_view|page_code|page_form|page_class)\.c:|src/paint/letter_words\.c:|src/web/templates/form(-[a-z]+)?\.html:")
+ANSWERING = re.compile(r"src/web/(form_view|page_code|page_form|page_class)\.c:|src/paint/(letter_words|paper)\.c:|src/web/templates/form(-[a-z]+)?\.html:")
 
 
 def faults_in(root, language, needed, said, name):

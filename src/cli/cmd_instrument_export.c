@@ -20,7 +20,7 @@ static int run(struct cli *cli, const struct arguments *arguments) {
         return cli_usage(cli, N_("Questionnaires are exported as xlsform, not as “{detail}”."),
                          format);
     if (!option_int(cli, arguments, "--version", 1, VERSION_MAX, &version)) return EXIT_USAGE;
-    if (!instrument_named(cli, arguments_at(arguments, 0), (int)version, &instrument))
+    if (!instrument_named(cli, arguments_at(arguments, 0), (int)version, &instrument, NULL))
         return EXIT_FAILED;
     if (!book || !xlsform_write(instrument, book, cli->arena, &error) ||
         !book_write(book, out, &error))

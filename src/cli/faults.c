@@ -1,5 +1,6 @@
 #include "cli/faults.h"
 
+#include "instrument/approval.h"
 #include "instrument/instrument.h"
 #include "store/programme.h"
 
@@ -30,27 +31,33 @@ int report_faults(struct cli *cli, const struct error_list *faults) {
     return cli_fail_list(cli, faults);
 }
 
-static bool loaded(struct cli *cli, const char *code, int version, struct instrument **out) {
+static bool loaded(struct cli *cli, const char *code, int version, struct instrument **out,
+                   struct offered *offered) {
     struct programme programme;
     struct error error = { 0 };
     int64_t id;
     if (!programme_open(&programme, cli->dir, &error)) return false;
-    bool ok = instrument_get(programme.study, code, version, cli->arena, &id, out, &error);
+    bool ok = instrument_get(programme.study, code, version, cli->arena, &id, out, &error) &&
+              (!offered || languages_offered(programme.study, id, *out, cli->arena, offered, &error));
     programme_close(&programme);
     return ok;
 }
 
-bool instrument_named(struct cli *cli, const char *name, int version, struct instrument **out) {
+bool instrument_named(struct cli *cli, const char *name, int version, struct instrument **out,
+                      struct offered *offered) {
     struct error_list faults;
     error_list_init(&faults, cli->arena, FAULTS_MAX);
-    if (access(name, F_OK) != 0 && loaded(cli, name, version, out)) return true;
+    if (access(name, F_OK) != 0 && loaded(cli, name, version, out, offered)) return true;
     if (version > 0) {
         struct error error = { 0 };
         error_set(&error, "instrument.unknown", ARG_TEXT("code", name));
         cli_fail(cli, &error);
         return false;
     }
-    if (instrument_read_file(out, name, cli->arena, &faults)) return true;
-    report_faults(cli, &faults);
-    return false;
+    if (!instrument_read_file(out, name, cli->arena, &faults)) {
+        report_faults(cli, &faults);
+        return false;
+    }
+    if (offered) *offered = (struct offered){ (*out)->n_languages, (*out)->languages };
+    return true;
 }

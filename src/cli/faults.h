@@ -12,9 +12,12 @@ json_t *faults_json(struct cli *cli, const struct error_list *faults);
 /* Says all of them, as JSON too where that was asked for; returns EXIT_FAILED. */
 int report_faults(struct cli *cli, const struct error_list *faults);
 
-/* An instrument by a file's name, else the one loaded under that code (version 0: the newest) in
- * the programme, else one that comes with the program. False: said. */
+/* An instrument by a file's name, else the one loaded under that code (version 0: the newest) in the
+ * programme, else one that comes with the program. offered (may be NULL): the languages that
+ * respondents may be given; of a file all. False: said. */
 struct instrument;
-bool instrument_named(struct cli *cli, const char *name, int version, struct instrument **out);
+struct offered;
+bool instrument_named(struct cli *cli, const char *name, int version, struct instrument **out,
+                      struct offered *offered);
 
 #endif

@@ -1,8 +1,13 @@
 """laerke instrument check | load | list, and laerke wave."""
 import json
 import sqlite3
+import subprocess
+import sys
 
 from tap import ROOT, case, check, finish, laerke, must, workspace
+
+sys.path.insert(0, str(ROOT / "tools"))
+import pdfcheck  # noqa: E402
 
 MINIMAL = {"code": "maths", "respondent": "pupil", "categories": 2,
            "scales": [{"code": "maths", "name": "Matematik"}], "items": [f"M{i:03}" for i in range(174)]}
@@ -80,6 +85,46 @@ def _():
         must(*at, *approve, "tr", "--reviewer", "R", "--version", 1)
         rows = must(*at, "--json", "instrument", "list").json
         check([row["languages"][3]["open"] for row in rows] == [True, False], rows)
+
+
+def printed(file, *options):
+    return subprocess.run(["pdftotext", *options, file, "-"], check=True, stdout=subprocess.PIPE, text=True).stdout
+
+
+@case("a questionnaire on paper: every question and option, tagged, in each language that is open, the same bytes twice")
+def _():
+    with workspace() as folder:
+        for form in ("parent", "pupil_young", "teacher", "leader"):
+            ours = json.loads((ROOT / f"instruments/{form}.json").read_text())
+            for language in ours["languages"]:
+                file, again = folder / f"{form}-{language}.pdf", folder / "again.pdf"
+                must("instrument", "print", form, "--language", language, "--out", file)
+                must("instrument", "print", form, "--language", language, "--out", again)
+                check(file.read_bytes() == again.read_bytes() and not pdfcheck.check(file), (file.name, pdfcheck.check(file)))
+                if language != "ar":  # pdftotext puts Arabic in the order it is seen in
+                    words = " ".join(printed(file).split())
+                    for number, id in enumerate((id for page in ours["pages"] for id in page["items"]), 1):
+                        item = next(item for item in ours["items"] if item["id"] == id)
+                        question = item["text"][language]
+                        check(f"{number}. " in words and ("{name}" in question or question in words), question)
+        check("Kun i 2.–3. klasse." in printed(folder / "pupil_young-da.pdf") and "Kun hvis dit svar på spørgsmål" in printed(folder / "teacher-da.pdf"))
+        first = printed(folder / "parent-da.pdf", "-l", "1")
+        check("Skriv koden fra dit brev her" in first and "Side 1 af" in first and "{name}" not in printed(folder / "parent-da.pdf"), first)
+
+
+@case("on paper too, a translation waits for its approval; a test without pages is nothing to print")
+def _():
+    with workspace() as folder:
+        at = ["-C", folder / "p"]
+        must("init", folder / "p")
+        must(*at, "instrument", "load", "parent")
+        result = laerke(*at, "instrument", "print", "parent", "--language", "ar", "--out", folder / "a.pdf")
+        check(result.code == 1 and "not open to respondents in “ar”" in result.err and not (folder / "a.pdf").exists(), result.err)
+        must(*at, "instrument", "approve", "parent", "--language", "ar", "--reviewer", "R")
+        check(must(*at, "--json", "instrument", "print", "parent", "--language", "ar", "--out", folder / "a.pdf").json["pages"] == 6)
+        (folder / "maths.json").write_text(json.dumps(MINIMAL))
+        check("nothing to print" in laerke("instrument", "print", folder / "maths.json", "--out", folder / "a.pdf").err)
+        check(laerke("instrument", "print", "parent").code == 2)
 
 
 @case("a wave: made, listed, opened, closed, in that order alone")

@@ -12,6 +12,8 @@
 
 enum { PAGES_AT_ONCE = 16 };
 
+enum { TOGETHER = 20 };
+
 struct door {
     struct programme *programme;
     struct arena *arena;
@@ -54,25 +56,34 @@ static enum save_outcome state_of(const char *state) {
     return strcmp(state, "declined") == 0 ? SAVE_WITHDRAWN : SAVE_CLOSED;
 }
 
-/* A class teacher's forms, or the one. */
+#define FORMS                                                                                      \
+    "SELECT a.id, a.subject, a.state, a.generation, a.device, MAX(e.grade) FROM assignment a "       \
+    "LEFT JOIN enrolment e ON e.wave = a.wave AND e.subject = a.subject AND e.unit = a.unit WHERE "
+#define IN_ORDER " GROUP BY a.id, a.subject, a.state, a.generation, a.device ORDER BY a.id"
+
+/* A class teacher's forms, or the one. Two questions, so that each has its own way through the indexes. */
+static bool ask_forms(struct door *door, int64_t assignment, struct statement **s,
+                      struct error *error) {
+    struct store *study = door->programme->study;
+    const struct opening *out = door->out;
+    if (out->respondent != RESPONDENT_CLASS_TEACHER) {
+        if (!store_prepare(study, s, FORMS "a.id = ?1" IN_ORDER, error)) return false;
+        bind_int(*s, 1, assignment);
+        return true;
+    }
+    if (!store_prepare(study, s, FORMS "a.wave = ?1 AND a.instrument = ?2 AND a.informant = ?3" IN_ORDER,
+                       error))
+        return false;
+    bind_int(*s, 1, out->wave);
+    bind_int(*s, 2, out->instrument);
+    bind_int(*s, 3, door->informant);
+    return true;
+}
+
 static bool read_forms(struct door *door, int64_t assignment, struct error *error) {
     struct statement *s;
     struct opening *out = door->out;
-    bool class = out->respondent == RESPONDENT_CLASS_TEACHER;
-    if (!store_prepare(door->programme->study, &s,
-                       "SELECT a.id, a.subject, a.state, a.generation, a.device, MAX(e.grade) "
-                       "FROM assignment a LEFT JOIN enrolment e ON e.wave = a.wave "
-                       "AND e.subject = a.subject AND e.unit = a.unit "
-                       "WHERE (?2 = 0 AND a.id = ?1) OR (?2 = 1 AND a.wave = ?3 "
-                       "AND a.instrument = ?4 AND a.informant = ?5) "
-                       "GROUP BY a.id, a.subject, a.state, a.generation, a.device ORDER BY a.id",
-                       error))
-        return false;
-    bind_int(s, 1, assignment);
-    bind_int(s, 2, class);
-    bind_int(s, 3, out->wave);
-    bind_int(s, 4, out->instrument);
-    bind_int(s, 5, door->informant);
+    if (!ask_forms(door, assignment, &s, error)) return false;
     while (out->n < FORMS_A_CODE_MAX && statement_step(s, error)) {
         struct opening_form *form = &out->forms[out->n];
         *form = (struct opening_form){
@@ -93,34 +104,58 @@ static bool read_forms(struct door *door, int64_t assignment, struct error *erro
     return statement_end(s, error);
 }
 
-/* Which pages are in. */
-static bool read_pages(struct door *door, struct opening_form *form, struct error *error) {
-    struct statement *s;
-    struct opening_page *pages = NULL;
-    size_t room = 0;
-    if (!store_prepare(
-            door->programme->study, &s,
-            "SELECT page, codes, revision FROM answer_page WHERE assignment = ?1 ORDER BY page",
-            error))
+#define PAGES "SELECT p.assignment, p.page, p.codes, p.revision FROM answer_page p "
+
+static bool ask_pages(struct door *door, int64_t assignment, struct statement **s,
+                      struct error *error) {
+    const struct opening *out = door->out;
+    bool class = out->respondent == RESPONDENT_CLASS_TEACHER;
+    if (!store_prepare(door->programme->study, s,
+                       class ? PAGES "JOIN assignment a ON a.id = p.assignment WHERE a.wave = ?1 "
+                                     "AND a.instrument = ?2 AND a.informant = ?3 "
+                                     "ORDER BY p.assignment, p.page"
+                             : PAGES "WHERE p.assignment = ?1 ORDER BY p.assignment, p.page",
+                       error))
         return false;
-    bind_int(s, 1, form->grant.assignment);
-    while (statement_step(s, error)) {
-        size_t n = 0, more = form->pages_kept == room ? room + PAGES_AT_ONCE : room;
-        const uint8_t *codes = column_blob(s, 1, &n);
-        if (more > room) pages = arena_grow(door->arena, pages, room, more, sizeof *pages);
-        if (!pages) break;
-        room = more;
-        pages[form->pages_kept++] = (struct opening_page){
-            .number = (int)column_int(s, 0),
-            .whole = n > 0 && !memchr(codes, ANSWER_NOT_SEEN, n),
-            .codes = (const uint8_t *)arena_copy_bytes(door->arena, (const char *)codes, n),
-            .n_codes = n
-        };
-        if (column_int(s, 2) > form->revision) form->revision = column_int(s, 2);
+    bind_int(*s, 1, class ? out->wave : assignment);
+    if (class) {
+        bind_int(*s, 2, out->instrument);
+        bind_int(*s, 3, door->informant);
     }
-    form->pages = pages;
-    return statement_end(s, error) &&
-           (pages || form->pages_kept == 0 || error_plain(error, "pages.memory"));
+    return true;
+}
+
+/* Which pages are in, of all the forms in one question. */
+static bool read_pages(struct door *door, int64_t assignment, struct error *error) {
+    struct statement *s;
+    struct opening *out = door->out;
+    struct opening_page *pages = NULL;
+    size_t room = 0, n = 0, first = 0;
+    if (!ask_pages(door, assignment, &s, error)) return false;
+    for (size_t at = 0; statement_step(s, error);) {
+        size_t length = 0;
+        const uint8_t *codes = column_blob(s, 2, &length);
+        while (at < out->n && out->forms[at].grant.assignment < column_int(s, 0)) at++;
+        if (at == out->n || out->forms[at].grant.assignment != column_int(s, 0)) continue;
+        if (n == room) {
+            pages = arena_grow(door->arena, pages, room, room + PAGES_AT_ONCE, sizeof *pages);
+            room += PAGES_AT_ONCE;
+            if (!pages) break;
+        }
+        struct opening_form *form = &out->forms[at];
+        form->pages_kept++;
+        if (column_int(s, 3) > form->revision) form->revision = column_int(s, 3);
+        pages[n++] = (struct opening_page){
+            .number = (int)column_int(s, 1),
+            .whole = length > 0 && !memchr(codes, ANSWER_NOT_SEEN, length),
+            .codes = (const uint8_t *)arena_copy_bytes(door->arena, (const char *)codes, length),
+            .n_codes = length
+        };
+    }
+    if (!statement_end(s, error)) return false;
+    for (size_t i = 0; pages && i < out->n; first += out->forms[i++].pages_kept)
+        out->forms[i].pages = pages + first;
+    return pages || room == 0 || error_plain(error, "pages.memory");
 }
 
 static bool count_earlier(struct door *door, int64_t assignment, const char *sql, bool *none,
@@ -154,23 +189,38 @@ static bool find_firsts(struct door *door, struct opening_form *form, struct err
     return true;
 }
 
-static bool read_name(struct door *door, int64_t subject, struct opening_form *form,
-                      struct error *error) {
+static void keep_name(struct door *door, struct opening_form *form, const char *given,
+                      const char *family) {
+    struct text full = text_new(door->arena, 2 * NAME_MAX_BYTES);
+    text_addf(&full, "%s %s", given, family);
+    form->name = arena_copy(door->arena, given);
+    form->full_name = text_string(&full);
+}
+
+/* The names of up to TOGETHER of those whom the forms are about, in one question. */
+static bool read_some_names(struct door *door, size_t from, size_t n, struct error *error) {
     struct statement *s;
-    if (!store_prepare(
-            door->programme->identity, &s,
-            "SELECT p.given_name, p.family_name FROM pseudonym s JOIN person p ON p.id = s.person "
-            "WHERE s.subject = ?1",
-            error))
+    if (!store_prepare(door->programme->identity, &s,
+                       "SELECT s.subject, p.given_name, p.family_name FROM pseudonym s "
+                       "JOIN person p ON p.id = s.person WHERE s.subject IN (?1, ?2, ?3, ?4, ?5, ?6, "
+                       "?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20)",
+                       error))
         return false;
-    bind_int(s, 1, subject);
-    if (statement_step(s, error)) {
-        struct text full = text_new(door->arena, 2 * NAME_MAX_BYTES);
-        text_addf(&full, "%s %s", column_text(s, 0), column_text(s, 1));
-        form->name = arena_copy(door->arena, column_text(s, 0));
-        form->full_name = text_string(&full);
-    }
+    for (size_t i = 0; i < TOGETHER; i++)
+        bind_int(s, (int)i + 1, door->subjects[from + (i < n ? i : n - 1)]);
+    while (statement_step(s, error))
+        for (size_t i = from; i < from + n; i++)
+            if (door->subjects[i] == column_int(s, 0))
+                keep_name(door, &door->out->forms[i], column_text(s, 1), column_text(s, 2));
     return statement_end(s, error);
+}
+
+static bool read_names(struct door *door, struct error *error) {
+    for (size_t at = 0; at < door->out->n; at += TOGETHER) {
+        size_t left = door->out->n - at;
+        if (!read_some_names(door, at, left < TOGETHER ? left : TOGETHER, error)) return false;
+    }
+    return true;
 }
 
 /* Midnight after the grace days, somewhere in the world's earliest zone: nobody is cut off by a
@@ -191,14 +241,16 @@ static int64_t end_of_grace(const char *closes) {
 static bool fill_form(struct door *door, size_t i, struct error *error) {
     struct opening *out = door->out;
     struct opening_form *form = &out->forms[i];
-    bool about_another = out->respondent == RESPONDENT_CLASS_TEACHER ||
-                         out->respondent == RESPONDENT_PARENT;
     form->grant.expires = end_of_grace(out->wave_closes);
+    form->grant.first = 3;
     if (form->state == SAVE_KEPT && strcmp(door->state, "open") != 0) form->state = SAVE_CLOSED;
     if (form->state == SAVE_KEPT && door->devices[i] && door->devices[i] != door->device)
         form->state = SAVE_ELSEWHERE;
-    return read_pages(door, form, error) && find_firsts(door, form, error) &&
-           (!about_another || read_name(door, door->subjects[i], form, error));
+    return out->respondent != RESPONDENT_PARENT || find_firsts(door, form, error);
+}
+
+static bool is_about_another(enum respondent respondent) {
+    return respondent == RESPONDENT_CLASS_TEACHER || respondent == RESPONDENT_PARENT;
 }
 
 bool form_open(struct programme *programme, int64_t assignment, int64_t device, const char *today,
@@ -219,5 +271,6 @@ bool form_open(struct programme *programme, int64_t assignment, int64_t device, 
                 strcmp(today, out->wave_closes) <= 0;
     for (size_t i = 0; i < out->n; i++)
         if (!fill_form(&door, i, error)) return false;
-    return true;
+    return read_pages(&door, assignment, error) &&
+           (!is_about_another(out->respondent) || read_names(&door, error));
 }

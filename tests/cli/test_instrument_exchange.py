@@ -100,6 +100,10 @@ def _():
         result = must("instrument", "import", folder / "f", "--respondent", "pupil", "--out", folder / "o.json")
         form = json.loads((folder / "o.json").read_text())
         check(form["items"][0]["id"] == "a_b" and form["items"][0]["text"] == {"da": "Spørgsmål?"} and form["code"] == "f", form)
+        (folder / "g").mkdir()
+        (folder / "g/survey.csv").write_text("type,name,label,label::English (en)\ntext,q,Uden sprog,With one\n")
+        both = must("--json", "instrument", "import", folder / "g", "--respondent", "pupil").json
+        check(both["instrument"]["items"][0]["text"] == {"en": "With one"} and "“Uden sprog” in the column “label”" in str(both["list"]), both)
         for words in ("“a b” is called “a_b”", "taken for Danish", "no title"):
             check(words in result.err, result.err)
 

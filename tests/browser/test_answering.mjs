@@ -16,17 +16,17 @@ pedagogue.items.find(item => item.id === pedagogue.pages[0].items[0]).required =
 pedagogue.pages[pedagogue.pages.length - 1].items.push('remark');
 const lines = (head, rows) => [head, ...rows].join('\n') + '\n';
 
-// 2.a: 25 pupils and a teacher who rates them; 5.a: 12 pupils; parents of the first four.
+// 2.a: 25 pupils, a teacher who rates them, parents of the first eight; 5.a: 24 pupils.
 const school = await open_school({
   'elever.csv': lines('kommune;skole;skolenavn;klasse;klassetrin;elev;fornavn;efternavn;køn', [
     ...range(25).map(i => `A;A1;Skole A1;2.a;2;y${i};${['Anna', 'Bo', 'Carla', 'Dan', 'Eva'][i % 5]};Prøve${i};f`),
-    ...range(12).map(i => `A;A1;Skole A1;5.a;5;p${i};${['Ask', 'Ida', 'Liv'][i % 3]};Prøve${i};m`)]),
+    ...range(24).map(i => `A;A1;Skole A1;5.a;5;p${i};${['Ask', 'Ida', 'Liv'][i % 3]};Prøve${i};m`)]),
   'voksne.csv': lines('barn;forælder;fornavn;efternavn;forældremyndighed;adressebeskyttelse;adresse',
     range(8).map(i => `y${i};f${i};Forælder;Nr${i};ja;nej;Vej ${i}`)),
   'ansatte.csv': lines('medarbejder;rolle;kommune;skole;klasse;fornavn;efternavn', [
     'l0;klasselærer;A;A1;2.a;Lærer;Nr0', 'l1;klasselærer;A;A1;5.a;Lærer;Nr1',
     ...range(10).map(i => `l${i};lærer;A;A1;;Lærer;Nr${i}`), ...range(4).map(i => `p${i};pædagog;A;A1;;Pædagog;Nr${i}`),
-    ...range(4).map(i => `h${i};leder;A;A1;;Leder;Nr${i}`)]),
+    ...range(8).map(i => `h${i};leder;A;A1;;Leder;Nr${i}`)]),
 }, [pedagogue]);
 const { base } = school;
 const browser = await open_browser();
@@ -170,7 +170,7 @@ cases.push(['the network is cut in the middle and comes back', async () => {
 
   // Loaded again without a network: it is all there, and goes on where it was.
   await page.reload();
-  check(await page.locator('#begun').isVisible(), 'no word of going on');
+  await page.locator('#begun').waitFor();
   await begin(page);
   check(await place(page) === there, `${await place(page)} instead of ${there}`);
   await page.locator('#back').click();
@@ -256,12 +256,18 @@ cases.push(['the tab is killed and the code typed again: the same page, own answ
     await page.locator('#next').click();
   }
   const there = await heading(page);
-  await page.locator('section.page:not([hidden]) input').first().check(); // begun, and not sent
+  // Begun, kept in the browser, and not sent.
+  await page.locator('section.page:not([hidden]) input').first().check();
+  await page.waitForFunction(() => new Promise(found => {
+    indexedDB.open('laerke').onsuccess = event => {
+      event.target.result.transaction('queue').objectStore('queue').count().onsuccess = counted => found(counted.target.result > 0);
+    };
+  }));
   await page.close();
 
   const again = await new_page(context);
   await enter(again, code);
-  check(await again.locator('#begun').isVisible(), 'no word of going on');
+  await again.locator('#begun').waitFor();
   await begin(again);
   check(await heading(again) === there, `${await heading(again)} instead of ${there}`);
   check(await again.locator('section.page:not([hidden]) input:checked').count() === 1, 'the last answer is gone');
@@ -593,7 +599,7 @@ cases.push(['where nothing is recorded, the browser reads in its own voice of th
   });
   await enter(page, school.code('pupil'));
   await begin(page);
-  const first = page.locator('section.page:not([hidden]) fieldset:not([hidden])').first();
+  const first = page.locator('section.page:not([hidden]) fieldset:not([hidden])').nth(1);
   await inspect(page, 'form-voice');
   await first.locator('.speak').click();
   const words = [await first.locator('.question').innerText(), ...await first.locator('.option span').allInnerTexts()];

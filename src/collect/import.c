@@ -177,7 +177,11 @@ static const struct instrument *find_instrument(struct store *study, int number,
         struct instrument *form = NULL;
         *id = wave.instruments[i];
         if (!instrument_by_id(study, *id, arena, &form, error)) return NULL;
-        if (strcmp(form->code, code) == 0) return form;
+        if (strcmp(form->code, code) != 0) continue;
+        /* A child has several: the child's key alone does not tell whose answers a line holds. */
+        if (form->respondent != RESPONDENT_PARENT) return form;
+        error_set(error, "answers.of_parents", ARG_TEXT("instrument", code));
+        return NULL;
     }
     error_set(error, "answers.not_in_wave", ARG_TEXT("instrument", code), ARG_INT("wave", number));
     return NULL;

@@ -14,7 +14,7 @@ import urllib.request
 import postgres
 from answering import DONT_KNOW, FORMS, SKIPPED, Respondent, School, day
 from site_for_tests import PASSWORD, Server
-from tap import LAERKE, Skip, case, check, finish, must
+from tap import LAERKE, Skip, case, check, finish, laerke, must
 
 stack = contextlib.ExitStack()
 shared = {}  # the one PostgreSQL
@@ -118,6 +118,20 @@ def _(school, server):
     check(any("lang=tr" in teacher.get(href).text for href in preview), "a preview shows every language")
     must("-C", school.folder, "instrument", "approve", "parent", "--language", "tr", "--reviewer", "Prøve Læser")
     check('<html lang="tr"' in parent.get("/a/form?lang=tr").text, "an approved one, at once")
+
+
+@both("parents' answers come by code, not in a file that cannot tell them apart")
+def _(school, server):
+    with open(f"{school.folder}/a.csv", "w") as file:
+        file.write("subject;trust1\ne1;3\n")
+    result = laerke("-C", school.folder, "answer", "import", f"{school.folder}/a.csv", "--wave", "1", "--instrument", "parent")
+    check(result.code == 1 and "a child may have several" in result.err, result.err)
+    check(count(school, "answer") == 0, "something was saved")
+    # A class has one rater, so a file of ratings can.
+    with open(f"{school.folder}/b.csv", "w") as file:
+        file.write("subject;attainment1\ne1;3\ne3;1\n")
+    must("-C", school.folder, "answer", "import", f"{school.folder}/b.csv", "--wave", "1", "--instrument", "class_teacher")
+    check(count(school, "answer") == 2, "ratings")
 
 
 @both("a code: slips, strangers, replaced ones")

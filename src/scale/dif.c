@@ -173,14 +173,17 @@ static double largest_effect(const struct dif_work *w, const struct dif_item *it
     return largest;
 }
 
-/* Splits the items that differ as well, those with the largest effect first, half of all at
- * most. An item that is split stays so: it costs the anchor little, and the rounds come to an end.
- * True: none is new. */
+/* Splits the items that differ as well, those with the largest effect first, half of those
+ * that are compared at most. An item that is split stays so: it costs the anchor little, and the
+ * rounds come to an end. True: none is new. */
 static bool choose_split(const struct dif_work *w, const struct dif_item *items, bool *split) {
-    size_t n_split = 0;
+    size_t n_split = 0, n_compared = 0;
     bool same = true;
-    for (size_t i = 0; i < w->n_items; i++) n_split += split[i];
-    while (n_split < w->n_items / 2) {
+    for (size_t i = 0; i < w->n_items; i++) {
+        n_split += split[i] && !w->apart[i];
+        n_compared += !w->apart[i];
+    }
+    while (n_split < n_compared / 2) {
         size_t next = w->n_items;
         double largest = 0;
         for (size_t i = 0; i < w->n_items; i++) {

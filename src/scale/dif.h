@@ -9,8 +9,8 @@
  *      each group, against the base with it equal: χ² is the difference of the deviances, df
  * (groups − 1) × parameters of the item. All others are the anchor, at parameters estimated anew.
  *   3. Purification: items of class B or C, and those that cross, become split ones for good, at
- * most half of all (those with the largest effect first), and 1 and 2 are done again, until no new
- * one is found.
+ * most half of those compared (those with the largest effect first), and 1 and 2 are done again,
+ * until no new one is found.
  *
  * Effect of an item in a focal group, from the fit in which it is split: ā Σ_h w_h (b_h,focal −
  * b_h,reference), in logits: how much harder a step is for the focal group at the same θ. ā is the
@@ -27,7 +27,9 @@
  * square over the focal group's θ. An item crosses when it is significant and of class A, but its
  * unsigned effect is .43 or more: higher at some levels and lower at others.
  *
- * Groups in which an item cannot be told (no answers, or all alike) are not tested for it;
+ * Groups in which an item cannot be told (no answers, or all alike) are not tested for it, and
+ * their answers to it are missing: as an anchor that cannot be tested it would shift the group, and
+ * all other items with it. An item told in one group only is never an anchor;
  * categories that some group did not use are joined with the one below for this item.
  *
  *     struct dif_options options = dif_defaults();
@@ -36,8 +38,9 @@
  *     if (!scale_dif(&responses, &options, pool, arena, &dif, error)) return false;
  *     use(dif.items[0].p_adjusted, dif.items[0].contrasts[0].effect);
  *
- * Errors: dif.one_group, dif.small_group {group, n, least}, dif.not_converged, dif.memory, and
- * those of scale_fit(), whose item and group are places here as well.
+ * Errors: dif.one_group, dif.small_group {group, n, least}, dif.nothing_common {group} (no item ties
+ * it to the reference, directly or by way of other groups), dif.not_converged, dif.memory, and those
+ * of scale_fit(), whose item and group are places here as well.
  */
 #ifndef LAERKE_SCALE_DIF_H
 #define LAERKE_SCALE_DIF_H

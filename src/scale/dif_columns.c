@@ -73,11 +73,23 @@ static void join_categories(struct dif_work *w, size_t item, const double *count
     for (int k = 0, last = -1; k < CATEGORIES_MAX && n >= 2; k++) {
         bool used = false;
         for (size_t g = 0; g < w->n_groups; g++)
-            used = used || count[g * CATEGORIES_MAX + (size_t)k] > 0;
+            used = used ||
+                   (w->told[item * w->n_groups + g] && count[g * CATEGORIES_MAX + (size_t)k] > 0);
         if (!used) continue;
         if (recode[k] == last) w->joined[item] = true;
         last = recode[k];
     }
+}
+
+/* Told in no group, but not alike in all: each group would only say how far it is from the rest. */
+static bool is_mixed(const struct dif_work *w, const double *count) {
+    size_t used = 0;
+    for (size_t k = 0; k < CATEGORIES_MAX; k++) {
+        double n = 0;
+        for (size_t g = 0; g < w->n_groups; g++) n += count[g * CATEGORIES_MAX + k];
+        used += n > 0;
+    }
+    return used >= 2;
 }
 
 static bool make_codes(struct dif_work *w, struct error *error) {
@@ -88,7 +100,10 @@ static bool make_codes(struct dif_work *w, struct error *error) {
         int8_t recode[CATEGORIES_MAX];
         if (!count_answers(w, i, count, error)) return false;
         find_groups(w, i, count);
-        if (w->n_told[i] >= 2) join_categories(w, i, count, recode);
+        if (w->n_told[i] >= 2)
+            join_categories(w, i, count, recode);
+        else
+            w->apart[i] = w->n_told[i] == 1 || is_mixed(w, count);
         if (w->n_told[i] < 2 || w->apart[i]) /* not tested: as it is */
             for (int k = 0; k < CATEGORIES_MAX; k++) recode[k] = (int8_t)k;
         for (size_t p = 0; p < r->n_persons; p++) {
@@ -118,6 +133,36 @@ static bool check_groups(const struct dif_work *w, struct error *error) {
     return true;
 }
 
+/* An item that all have answered alike, or nobody: the calibration refuses it by name. */
+static bool is_alike(const struct dif_work *w, size_t item) {
+    return w->n_told[item] == 0 && !w->apart[item];
+}
+
+/* Groups are on one scale by the items that they are told in together, directly or by way of
+ * others. */
+static bool check_common(const struct dif_work *w, struct error *error) {
+    bool *reached = arena_array(w->arena, w->n_groups, sizeof *reached), more = true;
+    if (!reached) return error_plain(error, "dif.memory");
+    for (size_t i = 0; i < w->n_items; i++)
+        if (is_alike(w, i)) return true;
+    reached[w->options->reference] = true;
+    while (more) {
+        more = false;
+        for (size_t i = 0; i < w->n_items; i++) {
+            const bool *told = w->told + i * w->n_groups;
+            bool links = false;
+            for (size_t g = 0; g < w->n_groups; g++) links = links || (told[g] && reached[g]);
+            for (size_t g = 0; g < w->n_groups && links && !w->apart[i]; g++) {
+                more = more || (told[g] && !reached[g]);
+                reached[g] = reached[g] || told[g];
+            }
+        }
+    }
+    for (size_t g = 0; g < w->n_groups; g++)
+        if (!reached[g]) return error_set(error, "dif.nothing_common", ARG_INT("group", g));
+    return true;
+}
+
 bool dif_prepare(struct dif_work *w, struct error *error) {
     size_t pairs = w->n_items * w->n_groups;
     w->codes = arena_array(w->arena, w->responses->n_persons, w->n_items);
@@ -133,28 +178,23 @@ bool dif_prepare(struct dif_work *w, struct error *error) {
     if (!w->codes || !w->told || !w->n_told || !w->first || !w->joined || !w->apart ||
         !w->answers || !w->known || !w->mean || !w->variance)
         return error_plain(error, "dif.memory");
-    return check_groups(w, error) && make_codes(w, error);
+    return check_groups(w, error) && make_codes(w, error) && check_common(w, error);
 }
 
 /* ---- one fit ---- */
 
-/* The columns, and the item of each. */
+/* The columns, and the item of each. A group in which an item is not told has none: whether the
+ * item differs there cannot be seen, so its answers may not say where the group stands. */
 static size_t lay_out(const struct dif_work *w, const bool *split, size_t *column, size_t *item) {
     size_t n = 0;
     for (size_t i = 0; i < w->n_items; i++) {
-        size_t *own = column + i * w->n_groups, shared = n;
-        if (split[i]) {
-            for (size_t g = 0; g < w->n_groups; g++) {
-                if (!w->told[i * w->n_groups + g]) continue;
-                own[g] = n;
-                item[n++] = i;
-            }
-            shared = own[w->first[i]];
-        } else {
-            item[n++] = i;
+        for (size_t g = 0; g < w->n_groups; g++) {
+            size_t *own = &column[i * w->n_groups + g];
+            *own = COLUMN_NONE;
+            if (!w->told[i * w->n_groups + g] && !is_alike(w, i)) continue;
+            if (split[i] || n == 0 || item[n - 1] != i) item[n++] = i;
+            *own = n - 1;
         }
-        for (size_t g = 0; g < w->n_groups; g++)
-            if (!split[i] || !w->told[i * w->n_groups + g]) own[g] = shared;
     }
     return n;
 }
@@ -167,8 +207,10 @@ static bool fill(const struct dif_work *w, const size_t *column, size_t n_column
     memset(codes, CODE_MISSING, r->n_persons * n_columns);
     for (size_t p = 0; p < r->n_persons; p++) {
         const size_t group = group_of(r, p);
-        for (size_t i = 0; i < w->n_items; i++)
-            codes[p * n_columns + column[i * w->n_groups + group]] = w->codes[p * w->n_items + i];
+        for (size_t i = 0; i < w->n_items; i++) {
+            size_t own = column[i * w->n_groups + group];
+            if (own != COLUMN_NONE) codes[p * n_columns + own] = w->codes[p * w->n_items + i];
+        }
     }
     *out = (struct responses){ .n_persons = r->n_persons,
                                .n_items = n_columns,
@@ -201,8 +243,10 @@ static bool fit_columns(const struct dif_work *w, const size_t *item, size_t n_c
     if (!start.items || !fill(w, out->column, n_columns, scratch, &responses))
         return error_plain(error, "dif.memory");
     for (size_t i = 0; i < w->n_items; i++)
-        for (size_t g = w->n_groups; g-- > 0;)
-            start.items[dif_column(w, out, i, g)] = w->known[i * w->n_groups + g];
+        for (size_t g = w->n_groups; g-- > 0;) {
+            size_t own = dif_column(w, out, i, g);
+            if (own != COLUMN_NONE) start.items[own] = w->known[i * w->n_groups + g];
+        }
     options.model = w->options->model;
     options.start = w->begun ? &start : NULL;
     options.covariance = options.brief = true;
@@ -229,8 +273,10 @@ bool dif_fit(const struct dif_work *w, const bool *split, struct pool *pool, str
 
 void dif_begin_at(struct dif_work *w, const struct dif_fit *base) {
     for (size_t i = 0; i < w->n_items; i++)
-        for (size_t g = 0; g < w->n_groups; g++)
-            w->known[i * w->n_groups + g] = base->fit.model.items[dif_column(w, base, i, g)];
+        for (size_t g = 0; g < w->n_groups; g++) {
+            size_t own = dif_column(w, base, i, g);
+            if (own != COLUMN_NONE) w->known[i * w->n_groups + g] = base->fit.model.items[own];
+        }
     memcpy(w->mean, base->fit.model.mean, w->n_groups * sizeof *w->mean);
     memcpy(w->variance, base->fit.model.variance, w->n_groups * sizeof *w->variance);
     w->begun = true;

@@ -1,6 +1,7 @@
 /* dif_internal.h - what the files of differential item functioning share; nobody else includes it.
  *
- * Layer: scale. Pure. A split item is a column for each of its groups, missing for everybody else.
+ * Layer: scale. Pure. A split item is a column for each of its groups, missing for everybody else;
+ * any item is missing in the groups in which it is not told.
  */
 #ifndef LAERKE_SCALE_DIF_INTERNAL_H
 #define LAERKE_SCALE_DIF_INTERNAL_H
@@ -9,6 +10,8 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+
+#define COLUMN_NONE SIZE_MAX
 
 struct dif_work {
     const struct responses *responses;
@@ -21,7 +24,8 @@ struct dif_work {
     size_t *n_told;  /* item: groups in which it is told */
     size_t *first;   /* item: its reference group */
     bool *joined;    /* item */
-    bool *apart;     /* item: no two categories that all its groups use; always split */
+    bool *apart;     /* item: cannot be compared (told in fewer than two groups, or no two categories
+                      * that all its groups use); always split */
     double *answers; /* item × group */
     /* The last base: where the next fit begins. */
     bool begun;
@@ -31,7 +35,8 @@ struct dif_work {
 
 /* One fit, with some items split. */
 struct dif_fit {
-    size_t *column; /* item × group: where the group's answers to the item stand */
+    size_t *column; /* item × group: where the group's answers to the item stand; COLUMN_NONE where
+                     * it is not told */
     struct fit_result fit;
     bool converged;
 };

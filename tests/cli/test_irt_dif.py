@@ -120,6 +120,29 @@ def _():
         check(row["effect_logit"] == row["p"] == row["class"] == "" and "nan" not in (folder / "dif.csv").read_text())
 
 
+@case("an item told in one group only is no anchor, and groups without a common item are told so")
+def _():
+    with workspace() as folder:
+        lines, apart = ["group,q1,q2,q3,q4,q5"], ["group,q1,q2,q3,q4"]
+        for p in range(800):
+            group, theta = "ab"[p % 2], random.gauss(0, 1.2)
+            answers = [sum(random.random() < 1 / (1 + math.exp(b - theta)) for _ in range(3))
+                       for b in (-0.6, -0.2, 0.2, 0.6)]
+            lines.append(",".join(map(str, [group, *answers, 1 if group == "b" else 2 + (theta > 0)])))
+            apart.append(",".join([group, *(str(a) if (k < 2) == (group == "a") else "" for k, a in enumerate(answers))]))
+        (folder / "a.csv").write_text("\n".join(lines) + "\n")
+        (folder / "apart.csv").write_text("\n".join(apart) + "\n")
+        options = ["--items", "q*", "--model", "pcm", "--by", "group", "--out", folder / "dif.csv"]
+        run = must("irt", "dif", folder / "a.csv", *options)
+        rows = rows_of(folder / "dif.csv")
+        check([row["class"] for row in rows] == ["A"] * 4 + [""], rows)
+        check([row["anchor"] for row in rows] == ["yes"] * 4 + ["no"] and rows[4]["p"] == "", rows)
+        check("Item q5 cannot be compared" in run.err, run.err)
+        failed = laerke("irt", "dif", folder / "apart.csv", *options)
+        check(failed.code == 1 and "The groups have no item in common" in failed.err and "group b" in failed.err,
+              failed.err)
+
+
 @case("wrong usage and columns without groups")
 def _():
     with workspace() as folder:

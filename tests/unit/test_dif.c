@@ -265,6 +265,34 @@ static void test_groups_that_lack_answers(void **state) {
     assert_true(isnan(dif.items[6].contrasts[1].effect));
 }
 
+/* An item that some group answers all alike says nothing of where that group stands: with it as an
+ * anchor there, all sound items would seem to differ. */
+static void test_untold_is_no_anchor(void **state) {
+    (void)state;
+    enum { N = 6 }; /* items, the last of them untold */
+    struct responses all = simulated(MODEL_PCM, 1500, 47, false), r = all;
+    struct dif_options options = dif_defaults();
+    int8_t *codes = arena_array(arena, r.n_persons, N);
+    for (size_t p = 0; p < r.n_persons; p++) memcpy(codes + p * N, all.codes + p * N_ITEMS, N);
+    r.codes = codes;
+    r.n_items = N;
+    for (int lone = 0; lone < 3; lone++) { /* told in two groups, in one, and in none */
+        for (size_t p = 0; p < r.n_persons; p++) {
+            int8_t *item = codes + p * N + 5;
+            if (r.groups[p] == 2 || (lone > 0 && r.groups[p] == 1)) *item = 0;
+            if (r.groups[p] == 0) *item = lone == 2 || *item > 2 ? 3 : 2;
+            if (r.groups[p] == 1 && lone == 0) *item = *item > 1 ? 3 : 2;
+        }
+        struct dif_result dif = compared(&r, &options);
+        assert_true(dif.settled);
+        for (size_t i = 0; i < 5; i++) assert_int_equal(dif.items[i].class, DIF_A);
+        near("mean of group 2", dif.mean[2], -.4, .25);
+        assert_int_equal(dif.items[5].tested, lone == 0);
+        assert_int_equal(dif.items[5].contrasts[1].class, DIF_UNTESTED);
+        if (lone > 0) assert_true(dif.items[5].split && isnan(dif.items[5].p));
+    }
+}
+
 /* Turned round in the third group: no shift, and found all the same. Of another item group 1 uses
  * other categories than the rest. */
 static void test_turned_and_apart(void **state) {
@@ -326,6 +354,27 @@ static void test_bad_input(void **state) {
     expect_error("scale.category", &r, "4");
 }
 
+/* Groups 0 and 1 share the first items, 1 and 2 the last: all are tied. Then 2 is alone. */
+static void test_nothing_in_common(void **state) {
+    (void)state;
+    struct responses r = simulated(MODEL_PCM, 900, 53, false);
+    struct dif_options options = dif_defaults();
+    struct dif_result dif;
+    struct error error = { 0 };
+    int8_t *codes = (int8_t *)r.codes;
+    for (size_t p = 0; p < r.n_persons; p++)
+        for (size_t i = 0; i < N_ITEMS; i++)
+            if (r.groups[p] != 1 && (r.groups[p] == 0) != (i < 5))
+                codes[p * N_ITEMS + i] = CODE_MISSING;
+    assert_true(compared(&r, &options).items[7].tested);
+    for (size_t p = 0; p < r.n_persons; p++)
+        for (size_t i = 5; i < N_ITEMS; i++)
+            if (r.groups[p] == 1) codes[p * N_ITEMS + i] = CODE_MISSING;
+    assert_false(scale_dif(&r, &options, NULL, arena, &dif, &error));
+    assert_string_equal(error.id, "dif.nothing_common");
+    assert_string_equal(error_value(&error, "group"), "2");
+}
+
 static void test_threads(void **state) {
     (void)state;
     struct responses r = simulated(MODEL_GRM, 600, 29, true);
@@ -363,11 +412,12 @@ static void test_benjamini_hochberg(void **state) {
 
 int main(void) {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_another_program),    cmocka_unit_test(test_truth),
-        cmocka_unit_test(test_reference),          cmocka_unit_test(test_two_calibrations),
-        cmocka_unit_test(test_nothing_differs),    cmocka_unit_test(test_groups_that_lack_answers),
-        cmocka_unit_test(test_turned_and_apart),   cmocka_unit_test(test_unsigned_effect),
-        cmocka_unit_test(test_bad_input),          cmocka_unit_test(test_threads),
+        cmocka_unit_test(test_another_program),     cmocka_unit_test(test_truth),
+        cmocka_unit_test(test_reference),           cmocka_unit_test(test_two_calibrations),
+        cmocka_unit_test(test_nothing_differs),     cmocka_unit_test(test_groups_that_lack_answers),
+        cmocka_unit_test(test_turned_and_apart),    cmocka_unit_test(test_unsigned_effect),
+        cmocka_unit_test(test_untold_is_no_anchor), cmocka_unit_test(test_nothing_in_common),
+        cmocka_unit_test(test_bad_input),           cmocka_unit_test(test_threads),
         cmocka_unit_test(test_benjamini_hochberg),
     };
     return cmocka_run_group_tests_name("scale.dif", tests, open_arena, close_arena);

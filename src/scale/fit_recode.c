@@ -6,8 +6,20 @@
 #define WEIGHT_RATIO                                                                               \
     1e12 /* the largest over the smallest; beyond, the smallest count for nothing */
 
+/* Of the two that are too far apart the one further from the median, in ratio: the median lies on
+ * one side of the point halfway between them. */
+static size_t odd_weight(const struct responses *r, size_t lightest, size_t heaviest) {
+    double halfway = sqrt(r->weights[lightest]) * sqrt(r->weights[heaviest]);
+    size_t below = 0, above = 0;
+    for (size_t p = 0; p < r->n_persons; p++) {
+        below += r->weights[p] > 0 && r->weights[p] < halfway;
+        above += r->weights[p] >= halfway;
+    }
+    return below > above ? heaviest : lightest;
+}
+
 bool weights_check(const struct responses *responses, double *largest, struct error *error) {
-    size_t heaviest = 0;
+    size_t heaviest = 0, lightest = 0;
     double least = HUGE_VAL;
     *largest = responses->weights ? 0 : 1;
     for (size_t p = 0; responses->weights && p < responses->n_persons; p++) {
@@ -18,10 +30,14 @@ bool weights_check(const struct responses *responses, double *largest, struct er
             *largest = w;
             heaviest = p;
         }
-        if (w > 0 && w < least) least = w;
+        if (w > 0 && w < least) {
+            least = w;
+            lightest = p;
+        }
     }
     if (*largest > 0 && least < *largest / WEIGHT_RATIO)
-        return error_set(error, "scale.weight_apart", ARG_INT("person", heaviest + 1));
+        return error_set(error, "scale.weight_apart",
+                         ARG_INT("person", odd_weight(responses, lightest, heaviest) + 1));
     return *largest > 0 || error_plain(error, "scale.no_answers");
 }
 

@@ -475,6 +475,8 @@ static void test_bad_input(void **state) {
     expect_error(&r, &options, "scale.weight", "person", "2");
     weights[1] = 1e308;
     expect_error(&r, &options, "scale.weight_apart", "person", "2");
+    weights[1] = 1e-300;
+    expect_error(&r, &options, "scale.weight_apart", "person", "2");
     r.weights = NULL;
     int groups[] = { 0, 2, 0, 2 };
     r.groups = groups;

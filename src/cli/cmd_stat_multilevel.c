@@ -101,8 +101,10 @@ static bool fit(struct model_data *m, struct multilevel *out, struct error *erro
     if (multilevel_fit(&input, m->cli->arena, out, error)) return true;
     const char *column = error_is(error, "stat.collinear") ? error_value(error, "column") : NULL;
     long long index;
-    if (column && text_to_int(column, 0, (long long)m->p - 1, &index))
-        error_replace(error, ARG_TEXT("column", m->term[index]));
+    if (column && text_to_int(column, 1, (long long)m->p - 1, &index)) {
+        size_t predictor = (size_t)(index - 1) / (m->centre ? 2 : 1);
+        error_replace(error, ARG_TEXT("column", m->data.role[PREDICTOR].column[predictor]->name));
+    }
     return false;
 }
 

@@ -28,9 +28,12 @@ static bool find_names(struct cli *cli, const char *path, struct stat_data *data
         struct irt_item *items;
         if (!role->list) continue;
         if (!irt_items(cli, path, role->list, &items, &role->n, error)) return false;
-        if (role->n > ROLE_COLUMNS_MAX || (role->single && role->n != 1))
+        if (role->single && role->n != 1)
             return error_set(error, "stat.one_column", ARG_TEXT("option", role->option),
                              ARG_INT("columns", role->n));
+        if (role->n > ROLE_COLUMNS_MAX)
+            return error_set(error, "stat.most_columns", ARG_TEXT("option", role->option),
+                             ARG_INT("most", ROLE_COLUMNS_MAX), ARG_INT("columns", role->n));
         for (size_t c = 0; c < role->n; c++) names[(*n)++] = items[c].name;
     }
     return true;

@@ -124,6 +124,13 @@ def _():
         check(result.code == 1 and "one group" in result.err, result.err)
         result = laerke("stat", "multilevel", path, "--outcome", "y", "--group", "g", "--predictor", "k")
         check(result.code == 1 and "Column k is constant" in result.err, result.err)
+        result = laerke("stat", "multilevel", path, "--outcome", "y", "--group", "g", "--predictor", "x,k", "--centre",
+                        "within")
+        check(result.code == 1 and "Column k is constant" in result.err, result.err)
+        wide = table(folder, ",".join(f"v{i}" for i in range(257)) + "\n" + ",".join("1" * 257) + "\n")
+        result = laerke("stat", "means", wide, "--value", "v*")
+        check(result.code == 1 and "--value takes 256 columns at most, but 257" in result.err, result.err)
+        path = table(folder, "g,y,x,z,k\n" + "".join(f"{i % 4},{i * i % 7},{i},{3 * i - 1},1\n" for i in range(20)))
         result = laerke("stat", "multilevel", path, "--outcome", "y", "--group", "x")
         check(result.code == 1 and "cannot be told apart" in result.err, result.err)
         result = laerke("stat", "multilevel", path, "--outcome", "g", "--group", "g")

@@ -85,7 +85,8 @@ int cli_fail_list(struct cli *cli, const struct error_list *list);
 /* Says what is wrong with the usage ({detail} in the msgid), and the usage; returns EXIT_USAGE. */
 int cli_usage(struct cli *cli, const char *msgid_problem, const char *detail);
 
-/* A translated message on standard error; the plain one has no arguments. */
+/* A translated message on standard error; the plain one has no arguments. msgid may be what
+ * i18n_plural() found. */
 void cli_say_plain(struct cli *cli, const char *msgid);
 #define cli_say(cli, msgid, ...)                                                                   \
     cli_say_args((cli), (msgid), (const struct arg[]){ __VA_ARGS__ },                              \

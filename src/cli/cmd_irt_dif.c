@@ -258,8 +258,12 @@ static void say_result(const struct comparing *c) {
                 ARG_INT("n", n), ARG_TEXT("column", c->f.group->name));
     else
         cli_say(c->f.cli,
-                N_("{found} of {n} items work differently by {column}; {split} items have "
-                   "parameters for each group while the others are compared."),
+                i18n_plural(c->f.cli->language,
+                            "{found} of {n} items works differently by {column}. Items with "
+                            "parameters for each group while the others are compared: {split}.",
+                            "{found} of {n} items work differently by {column}. Items with "
+                            "parameters for each group while the others are compared: {split}.",
+                            (long long)found),
                 ARG_INT("found", found), ARG_INT("n", n), ARG_TEXT("column", c->f.group->name),
                 ARG_INT("split", split));
     if (2 * found > n)

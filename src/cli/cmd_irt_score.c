@@ -393,10 +393,17 @@ static int say_result(struct scoring *s, const char *method, const char *path) {
     size_t persons = 0;
     double eap, wle;
     for (size_t row = 0; row < s->data.n_rows; row++) persons += s->score[row].n_items > 0;
-    cli_say(s->cli, N_("{persons} persons scored, {rows} rows written to {file}."),
+    cli_say(s->cli,
+            i18n_plural(
+                s->cli->language, "{persons} person scored; rows written to {file}: {rows}.",
+                "{persons} persons scored; rows written to {file}: {rows}.", (long long)persons),
             ARG_INT("persons", persons), ARG_INT("rows", s->data.n_rows), ARG_TEXT("file", path));
     if (s->n_few > 0)
-        cli_say(s->cli, N_("{rows} rows have fewer than {least} answers and no scores."),
+        cli_say(s->cli,
+                i18n_plural(s->cli->language,
+                            "{rows} row has fewer than {least} answers and no scores.",
+                            "{rows} rows have fewer than {least} answers and no scores.",
+                            (long long)s->n_few),
                 ARG_INT("rows", s->n_few), ARG_INT("least", s->least));
     if (!s->cli->json) return EXIT_DONE;
     scale_reliability(s->score, NULL, s->data.n_rows, &eap, &wle);

@@ -39,8 +39,13 @@ static int run(struct cli *cli, const struct arguments *arguments) {
         cli_say(cli, N_("Wave {wave} is published already, and the same answers gave the same results."),
                 ARG_INT("wave", wave));
     else
-        cli_say(cli, N_("Wave {wave} is published: {persons} answered, {units} profiles, {hidden} cells hidden "
-                        "to protect small groups."),
+        cli_say(cli,
+                i18n_plural(cli->language,
+                            "Wave {wave} is published. Answered: {persons}. Profiles: {units}. "
+                            "{hidden} cell is hidden to protect small groups.",
+                            "Wave {wave} is published. Answered: {persons}. Profiles: {units}. "
+                            "{hidden} cells are hidden to protect small groups.",
+                            (long long)summary.cells_hidden),
                 ARG_INT("wave", wave), ARG_INT("persons", summary.persons),
                 ARG_INT("units", summary.units), ARG_INT("hidden", summary.cells_hidden));
     return EXIT_DONE;

@@ -54,7 +54,10 @@ static bool make_codes(struct fitting *f, struct error *error) {
         }
     }
     if (without)
-        cli_say(f->cli, N_("{n} rows have no group in {column} and are left out."),
+        cli_say(f->cli,
+                i18n_plural(f->cli->language, "{n} row has no group in {column} and is left out.",
+                            "{n} rows have no group in {column} and are left out.",
+                            (long long)without),
                 ARG_INT("n", without), ARG_TEXT("column", f->group->name));
     f->responses = (struct responses){ .n_persons = data->n_rows,
                                        .n_items = data->n_items,

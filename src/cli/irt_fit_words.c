@@ -145,9 +145,14 @@ static void say_persons(const struct fitting *f) {
     const struct misfit *misfit = &f->misfit;
     if (misfit->lz_n == 0 || misfit->lz_careless * 50 <= misfit->lz_n) return;
     cli_say(f->cli,
-            N_("{n} persons ({share} %) have patterns of answers that the model can hardly "
-               "explain; chance alone makes about 1 %. They may have answered carelessly, or the "
-               "scale measures more than one thing."),
+            i18n_plural(f->cli->language,
+                        "{n} person ({share} %) has a pattern of answers that the model can hardly "
+                        "explain; chance alone makes about 1 %. It may be a careless one, or the "
+                        "scale measures more than one thing.",
+                        "{n} persons ({share} %) have patterns of answers that the model can "
+                        "hardly explain; chance alone makes about 1 %. They may have answered "
+                        "carelessly, or the scale measures more than one thing.",
+                        (long long)misfit->lz_careless),
             ARG_INT("n", misfit->lz_careless),
             ARG_TEXT("share", i18n_number(f->cli->language,
                                           100 * (double)misfit->lz_careless / (double)misfit->lz_n,

@@ -101,7 +101,7 @@ def _():
         check([group["name"] for group in groups] == ["a", "b"] and [group["n"] for group in groups] == [600, 599])
         check(groups[0]["mean"] == 0 and groups[0]["variance"] == 1 and groups[0]["mean_se"] == 0)
         near(groups[1]["mean"], 1, 0.4)
-        check("1 rows have no group" in result.err, result.err)
+        check("1 row has no group" in result.err, result.err)
         must("irt", "score", folder / "d.csv", "--fit", folder / "f", "--method", "eap", "--out", folder / "s.csv")
         scores = rows_of(folder / "s.csv")
         check(scores[5]["eap"] == "" and scores[5]["n_items"] == "0", scores[5])

@@ -46,9 +46,9 @@ bool recordings_read(struct store *study, const char *language, struct arena *ar
                                                  arena_copy(arena, column_text(s, 1)) };
     }
     if (!statement_end(s, error)) return false;
+    if (room > 0 && !out->all) return error_plain(error, "recording.memory");
     for (size_t i = 0; i < out->n; i++)
         if (!out->all[i].text || !out->all[i].sha256) return error_plain(error, "recording.memory");
-    if (room > 0 && !out->all) return error_plain(error, "recording.memory");
     if (out->n > 1) qsort(out->all, out->n, sizeof *out->all, by_text);
     return true;
 }

@@ -1,4 +1,4 @@
-/* Pages into vectors: as a form is handed in, and as a wave closes. */
+/* Vectors of answers: written, and made of pages as a form is handed in and as a wave closes. */
 #include "collect/fold.h"
 
 #include "base/arena.h"
@@ -51,8 +51,8 @@ static void hide_unasked(const struct instrument *instrument, int grade, uint8_t
     }
 }
 
-static bool write_vector(struct store *study, int64_t assignment, const uint8_t *vector, size_t n,
-                         int64_t now, struct error *error) {
+bool answer_write(struct store *study, int64_t assignment, const uint8_t *vector, size_t n,
+                  int64_t now, struct error *error) {
     struct statement *s;
     if (!store_prepare(study, &s,
                        "INSERT INTO answer (assignment, vector, saved_at) VALUES (?1, ?2, ?3) "
@@ -83,7 +83,7 @@ bool pages_fold(struct store *study, int64_t assignment, const struct instrument
     }
     if (!statement_end(s, error)) return false;
     hide_unasked(instrument, grade, vector);
-    return write_vector(study, assignment, vector, instrument->n_items, now, error) &&
+    return answer_write(study, assignment, vector, instrument->n_items, now, error) &&
            pages_delete(study, "DELETE FROM answer_page WHERE assignment = ?1", assignment,
                         error) &&
            assignment_set_state(study, assignment, state, error);

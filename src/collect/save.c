@@ -1,3 +1,4 @@
+#include "collect/fold.h"
 #include "collect/wave.h"
 
 #include "base/arena.h"
@@ -123,22 +124,10 @@ static bool merge(struct saving *saving, size_t slot, bool *any) {
 }
 
 static bool write_slot(struct saving *saving, size_t slot, bool any, int64_t now, struct error *error) {
-    struct statement *s;
-    if (!store_prepare(saving->study, &s,
-                       "INSERT INTO answer (assignment, vector, saved_at) VALUES (?1, ?2, ?3) "
-                       "ON CONFLICT (assignment) DO UPDATE SET vector = excluded.vector, "
-                       "saved_at = excluded.saved_at", error))
-        return false;
-    bind_int(s, 1, saving->slots[slot].assignment);
-    bind_blob(s, 2, saving->vectors + slot * saving->n_items, saving->n_items);
-    bind_int(s, 3, now);
-    if (!statement_run(s, error)) return false;
-    if (!store_prepare(saving->study, &s,
-                       "UPDATE assignment SET state = ?2, revision = revision + 1 WHERE id = ?1", error))
-        return false;
-    bind_int(s, 1, saving->slots[slot].assignment);
-    bind_text(s, 2, any ? "submitted" : "open");
-    return statement_run(s, error);
+    int64_t assignment = saving->slots[slot].assignment;
+    return answer_write(saving->study, assignment, saving->vectors + slot * saving->n_items,
+                        saving->n_items, now, error) &&
+           assignment_set_state(saving->study, assignment, any ? "submitted" : "open", error);
 }
 
 static bool write_all(struct saving *saving, struct error *error) {

@@ -1,10 +1,10 @@
 #include "stat/cell.h"
 
 #include "base/arena.h"
+#include "stat/strata.h"
 #include "num/clones.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 bool cell_make(struct cell *cell, size_t n, size_t clusters, size_t draws, struct arena *arena) {
@@ -148,17 +148,6 @@ void cell_fill(struct cell *cell, const struct cell_rows *rows) {
 
 /* ---- jackknife ---- */
 
-struct place {
-    int stratum;
-    size_t cluster;
-};
-
-static int by_stratum(const void *a, const void *b) {
-    const struct place *x = a, *y = b;
-    if (x->stratum != y->stratum) return x->stratum < y->stratum ? -1 : 1;
-    return x->cluster < y->cluster ? -1 : x->cluster > y->cluster;
-}
-
 void cell_stratify(struct cell *cell, bool stratified) {
     size_t n = cell->used, from = 0;
     cell->strata = 0;
@@ -167,10 +156,10 @@ void cell_stratify(struct cell *cell, bool stratified) {
         return;
     }
     /* The replicates' room is not in use yet, and larger. */
-    struct place *places = (struct place *)(void *)cell->replicate;
+    struct stratum_place *places = (struct stratum_place *)(void *)cell->replicate;
     for (size_t i = 0; i < n; i++)
-        places[i] = (struct place){ cell->stratum[cell->order[i]], cell->order[i] };
-    qsort(places, n, sizeof *places, by_stratum);
+        places[i] = (struct stratum_place){ cell->stratum[cell->order[i]], cell->order[i] };
+    strata_sort(places, n);
     for (size_t i = 0; i < n; i++) {
         cell->order[i] = places[i].cluster;
         bool last = i + 1 == n || places[i + 1].stratum != places[i].stratum;

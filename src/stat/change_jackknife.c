@@ -1,20 +1,9 @@
 #include "stat/change_jackknife.h"
 
 #include "base/arena.h"
+#include "stat/strata.h"
 
 #include <math.h>
-#include <stdlib.h>
-
-struct place {
-    int stratum;
-    size_t cluster;
-};
-
-static int by_stratum(const void *a, const void *b) {
-    const struct place *x = a, *y = b;
-    if (x->stratum != y->stratum) return x->stratum < y->stratum ? -1 : 1;
-    return x->cluster < y->cluster ? -1 : x->cluster > y->cluster;
-}
 
 static bool lonely(const size_t count[2]) { return count[0] == 1 || count[1] == 1; }
 
@@ -31,11 +20,11 @@ bool two_waves_make(size_t n_clusters, const unsigned char *present, const int *
                                .ends = arena_array(arena, n_clusters, sizeof *out->ends),
                                .count = arena_array(arena, n_clusters, sizeof *out->count),
                                .present = present };
-    struct place *places = arena_array(arena, n_clusters, sizeof *places);
+    struct stratum_place *places = arena_array(arena, n_clusters, sizeof *places);
     if (!out->order || !out->ends || !out->count || !places) return false;
     for (size_t c = 0; c < n_clusters; c++)
-        if (present[c]) places[out->n_clusters++] = (struct place){ stratum ? stratum[c] : 0, c };
-    qsort(places, out->n_clusters, sizeof *places, by_stratum);
+        if (present[c]) places[out->n_clusters++] = (struct stratum_place){ stratum ? stratum[c] : 0, c };
+    strata_sort(places, out->n_clusters);
     for (size_t i = 0; i < out->n_clusters; i++) {
         size_t *count = out->count[out->n_strata];
         out->order[i] = places[i].cluster;

@@ -4,28 +4,27 @@
 
 #include <stdlib.h>
 
-struct place {
-    int stratum;
-    size_t cluster;
-};
-
 static int by_stratum(const void *a, const void *b) {
-    const struct place *x = a, *y = b;
+    const struct stratum_place *x = a, *y = b;
     if (x->stratum != y->stratum) return x->stratum < y->stratum ? -1 : 1;
     return x->cluster < y->cluster ? -1 : x->cluster > y->cluster;
 }
 
+void strata_sort(struct stratum_place *places, size_t n) {
+    qsort(places, n, sizeof *places, by_stratum);
+}
+
 bool strata_make(size_t n_clusters, const size_t *rows, const int *stratum, struct arena *arena,
                  struct strata *out) {
-    struct place *places = arena_array(arena, n_clusters + 1, sizeof *places);
+    struct stratum_place *places = arena_array(arena, n_clusters + 1, sizeof *places);
     *out = (struct strata){ .cluster = arena_array(arena, n_clusters + 1, sizeof *out->cluster),
                             .end = arena_array(arena, n_clusters + 1, sizeof *out->end),
                             .stratum = arena_array(arena, n_clusters + 1, sizeof *out->stratum) };
     if (!places || !out->cluster || !out->end || !out->stratum) return false;
     for (size_t c = 0; c < n_clusters; c++)
-        if (rows[c]) places[out->n_clusters++] = (struct place){ stratum ? stratum[c] : 0, c };
+        if (rows[c]) places[out->n_clusters++] = (struct stratum_place){ stratum ? stratum[c] : 0, c };
     size_t n = out->n_clusters, from = 0;
-    qsort(places, n, sizeof *places, by_stratum);
+    strata_sort(places, n);
     for (size_t i = 0; i < n; i++) {
         out->cluster[i] = places[i].cluster;
         bool last = i + 1 == n || places[i + 1].stratum != places[i].stratum;

@@ -23,6 +23,13 @@ struct strata {
     size_t *stratum; /* of a place in cluster */
 };
 
+/* Clusters in the order of their strata, those of one stratum by number. */
+struct stratum_place {
+    int stratum;
+    size_t cluster;
+};
+void strata_sort(struct stratum_place *places, size_t n);
+
 /* Clusters with rows[c] > 0 take part. stratum[c] is the stratum of cluster c; NULL: one stratum. A
  * stratum with one cluster is joined to the next in order, the last to the one before. False: no
  * memory. */

@@ -1,8 +1,8 @@
 #include "stat/cell.h"
 
 #include "base/arena.h"
-#include "stat/strata.h"
 #include "num/clones.h"
+#include "stat/strata.h"
 
 #include <math.h>
 #include <string.h>

@@ -207,6 +207,20 @@ static bool make_file(const char *path, const struct store *store, struct error 
                        store, reason);
 }
 
+/* The first to open a new file changes it to WAL. For that SQLite asks for the whole file and does not
+ * wait as it does for other locks: of two who open it at once, one would be told that it is locked. */
+static bool set_wal(struct store *store, struct error *error) {
+    enum { STEP_MS = 5 };
+    struct error busy = { 0 };
+    for (int waited = 0;; waited += STEP_MS) {
+        if (exec(store, "PRAGMA journal_mode=WAL", &busy)) return true;
+        if (!error_is(&busy, "store.busy") || waited >= STORE_WAIT_MS) break;
+        sqlite3_sleep(STEP_MS);
+    }
+    if (error) *error = busy;
+    return false;
+}
+
 static bool set_up(struct store *store, struct error *error) {
     sqlite3 *db = db_of(store);
     sqlite3_busy_timeout(db, STORE_WAIT_MS);
@@ -215,8 +229,9 @@ static bool set_up(struct store *store, struct error *error) {
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, NULL);
     sqlite3_db_config(db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    return exec(store,
-                "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
+    return set_wal(store, error) &&
+           exec(store,
+                "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;"
                 "PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY; PRAGMA cache_size=-32768",
                 error);
 }
